@@ -1,0 +1,55 @@
+// Builds what ships (dist/; --minify for the package) and, with --tests [FOLDER ...], what mocha runs (out/test/).
+const esbuild = require('esbuild');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { argv } = process;
+const testFolders = ['unit', 'tmux', 'claude', 'host', 'support'];
+const asked = argv.includes('--tests')
+  ? argv.slice(argv.indexOf('--tests') + 1).filter((a) => testFolders.includes(a))
+  : [];
+const folders = asked.length ? asked : testFolders;
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+  mainFields: ['module', 'main'],
+  minify: argv.includes('--minify'),
+  sourcemap: argv.includes('--tests') ? 'inline' : false,
+};
+const shebang = { js: '#!/usr/bin/env node' };
+
+/** The files below a folder whose names end so; none when there is no such folder. */
+function filesBelow(folder, ending) {
+  if (!fs.existsSync(folder)) return [];
+  const entries = fs.readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((e) => e.isFile() && e.name.endsWith(ending)).map((e) => path.join(e.parentPath, e.name));
+}
+
+/** Every test file is a bundle of its own, so that mocha needs no loader and no file order. */
+async function buildTests() {
+  const entryPoints = folders.flatMap((f) => filesBelow(`test/${f}`, '.test.ts'));
+  if (folders.includes('host')) entryPoints.push('test/host/index.ts');
+  if (folders.includes('support')) entryPoints.push(...filesBelow('test/support', '.ts')); // for test/e2e, which is not bundled
+  const external = ['vscode', 'mocha', 'playwright-core'];
+  await esbuild.build({ ...common, entryPoints, outdir: 'out/test', outbase: 'test', external });
+  // The bundle of a test that is no longer there would still be run.
+  const built = new Set(entryPoints.map((f) => path.join('out', f.replace(/\.ts$/, '.js'))));
+  for (const f of folders.flatMap((n) => filesBelow(`out/test/${n}`, '.js'))) if (!built.has(f)) fs.rmSync(f);
+}
+
+async function main() {
+  await Promise.all([
+    esbuild.build({ ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] }),
+    // No external here: an import of 'vscode' anywhere below the command line must break the build.
+    esbuild.build({ ...common, entryPoints: ['src/courier.ts'], outfile: 'dist/courier.js', banner: shebang }),
+    esbuild.build({ ...common, entryPoints: ['src/demoAgent.ts'], outfile: 'dist/demo-agent.js', banner: shebang }),
+  ]);
+  fs.chmodSync('dist/courier.js', 0o755);
+  if (argv.includes('--tests')) await buildTests();
+}
+
+main().catch(() => process.exit(1));

@@ -1,0 +1,79 @@
+import type { WaitingKind } from '../model/waiting';
+import type { SessionLayout } from '../store/layout';
+import type { LaunchLayout } from '../store/userState';
+
+/** What a pane shows: its rows, its title, and where the cursor is. */
+export interface Screen {
+  text: string;
+  title: string;
+  cursor: string;
+}
+
+/** A dialog on the screen, with the keys of each choice; nothing else is ever pressed in it. */
+export interface Dialog {
+  kind: WaitingKind;
+  text: string;
+  choices: { id: string; label: string; keys: string[] }[];
+  /** Whether it still stands, for what is no dialog of the CLI's own; by default the same dialog must be on the screen. */
+  stands?(look: { state: ScreenState; text: string }): boolean;
+}
+
+/** What a CLI is doing, as far as its screen tells. */
+export type ScreenState =
+  /** The input row is there and empty, and no turn runs. */
+  | { kind: 'ready' }
+  /** No turn runs, and the input row holds text. */
+  | { kind: 'typed'; text: string }
+  | { kind: 'working' }
+  | { kind: 'dialog'; dialog: Dialog }
+  | { kind: 'unknown' };
+
+/** A receipt of a CLI, in our words. */
+export type AgentEvent =
+  | { kind: 'started'; conversationId: string; resumed: boolean }
+  /** It took a line; `prompt` is the whole line. */
+  | { kind: 'accepted'; promptId: string; prompt: string; conversationId: string }
+  | { kind: 'activity'; promptId?: string; what: string }
+  | { kind: 'permission'; promptId?: string; what: string }
+  | { kind: 'finished'; promptId?: string; message: string }
+  /** The turn ended on an error of the API. */
+  | { kind: 'failed'; promptId?: string; message: string }
+  | { kind: 'ended'; reason: string };
+
+/** What a launch is made from. */
+export interface LaunchContext {
+  workspace: string;
+  session: SessionLayout;
+  launch: LaunchLayout;
+  /** The path of the hook script, for CLIs that run one for each event. */
+  hookScript: string;
+  /** The conversation to begin or to go on with; a UUID. */
+  conversation: { id: string; resume: boolean };
+}
+
+/** How a CLI is started: arguments and environment, and the files that it is to find. */
+export interface Launch {
+  argv: string[];
+  env: Record<string, string>;
+  files: { path: string; text: string }[];
+}
+
+/** A profile of a CLI: all that the rest of the program knows of it. */
+export interface Agent {
+  readonly id: string;
+  readonly title: string;
+  /** Whether it proves what it does by receipts; without them the screen and quiet time must do. */
+  readonly receipts: boolean;
+  /** Whether a conversation can be gone on with after its program ended. */
+  readonly canResume: boolean;
+  /** Milliseconds for which output and screen must not change at the end of a turn. */
+  readonly quietMs: number;
+  /** How often Enter may be pressed for one line, while the input row still shows it. */
+  readonly enterTries: number;
+  readonly interruptKeys: string[];
+  /** What empties an input row that holds our own unsent line; one call of keys. */
+  readonly clearKeys: string[];
+  launch(context: LaunchContext): Promise<Launch>;
+  readScreen(screen: Screen): ScreenState;
+  readReceipt(payload: unknown): AgentEvent | undefined;
+}

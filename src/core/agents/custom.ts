@@ -1,0 +1,59 @@
+import type { AgentSettings } from '../store/settings';
+import { CourierError } from '../support/errors';
+import { findExecutable } from '../support/findExecutable';
+import type { Agent, Screen, ScreenState } from './agent';
+
+/** How many of the last rows that hold anything are matched against the user's patterns. */
+const tailRows = 8;
+
+/** Any command of the user's: no receipts, so the screen (by patterns from the settings) and quiet time must do. */
+export function custom(id: string, settings: AgentSettings): Agent {
+  const ready = settings.ready_pattern === undefined ? undefined : new RegExp(settings.ready_pattern, 'm');
+  const busy = settings.busy_pattern === undefined ? undefined : new RegExp(settings.busy_pattern, 'm');
+  return {
+    id,
+    title: settings.title ?? id,
+    receipts: false,
+    canResume: false,
+    quietMs: settings.quiet_time_s * 1000,
+    // Nothing proves that Enter wasn't taken, and a second one may mean something.
+    enterTries: 1,
+    interruptKeys: [settings.interrupt_key],
+    clearKeys: ['C-u'],
+    async launch({ launch }) {
+      if (!settings.command) {
+        throw new CourierError(
+          'no_agent',
+          `The agent "${id}" has no command. Name one in the setting courier.agents: {"${id}": {"command": …}}.`,
+        );
+      }
+      const program = await findExecutable(
+        settings.command,
+        settings.title ?? id,
+        `courier.agents: {"${id}": {"command": …}}`,
+      );
+      return {
+        argv: [program, ...settings.args],
+        env: { ...settings.env, COURIER_RECEIPTS: launch.receipts },
+        files: [],
+      };
+    },
+    readScreen(screen: Screen): ScreenState {
+      const tail = tailOf(screen.text);
+      if (tail === '') return { kind: 'unknown' };
+      if (busy?.test(tail)) return { kind: 'working' };
+      if (ready) return ready.test(tail) ? { kind: 'ready' } : { kind: 'unknown' };
+      return { kind: 'ready' };
+    },
+    readReceipt: () => undefined,
+  };
+}
+
+function tailOf(text: string): string {
+  return text
+    .split('\n')
+    .map((row) => row.trimEnd())
+    .filter((row) => row !== '')
+    .slice(-tailRows)
+    .join('\n');
+}

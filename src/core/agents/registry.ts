@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import type { AgentSettings, Settings } from '../store/settings';
+import { AgentSettings as AgentSettingsSchema } from '../store/settings';
+import { CourierError } from '../support/errors';
+import type { Agent } from './agent';
+import { claude } from './claude';
+import { custom } from './custom';
+import { demo } from './demo';
+
+/** The agents that are there with no settings. */
+export const builtInAgents = ['claude', 'demo'] as const;
+
+/** The ids of every agent that can be named, and how a person calls them. */
+export function listAgents(settings: Settings): { id: string; title: string }[] {
+  const ids = new Set<string>([...builtInAgents, ...Object.keys(settings.agents)]);
+  const titles: Record<string, string> = { claude: 'Claude Code', demo: 'Demo' };
+  return [...ids].map((id) => ({ id, title: settings.agents[id]?.title ?? titles[id] ?? id }));
+}
+
+/** Makes the agent of this id. Throws `unknown_agent` when neither we nor the user's settings know it. */
+export function createAgent(id: string, settings: Settings, demoProgram: { node: string; script: string }): Agent {
+  const own: AgentSettings = settings.agents[id] ?? v.parse(AgentSettingsSchema, {});
+  const type = own.type ?? builtInAgents.find((name) => name === id) ?? (id in settings.agents ? 'custom' : undefined);
+  switch (type) {
+    case 'claude':
+      return claude(id, own);
+    case 'demo':
+      return demo(id, own, demoProgram);
+    case 'custom':
+      return custom(id, own);
+    case undefined:
+      throw new CourierError(
+        'unknown_agent',
+        `There is no agent "${id}". Known: ${listAgents(settings)
+          .map((agent) => agent.id)
+          .join(', ')}. Others can be set in courier.agents.`,
+      );
+  }
+}

@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+
+/** The alphabet of every id that reaches a path or tmux: no dot, slash, colon, `#` or leading dash can be said in it. */
+export const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/** Schema of a session id, job id, agent id, request id or job type. */
+export const Id = v.pipe(
+  v.string(),
+  v.regex(idPattern, 'an id has 1 to 64 letters, digits, "_" or "-", and starts with a letter or digit'),
+);
+
+/** Where ids get their randomness and time from, so that tests can fix both. */
+export interface IdSource {
+  now(): number;
+  random(): string;
+}
+
+/** A new job id, `j-YYYYMMDD-HHMMSSmmm-xxxx` (UTC): ids sort by time. */
+export function newJobId(source: IdSource): string {
+  const [day, time] = new Date(source.now())
+    .toISOString()
+    .replace(/[-:.Z]/g, '')
+    .split('T');
+  return `j-${day}-${time}-${source.random().slice(0, 4)}`;
+}
+
+/** A new request id for an action that isn't a job: `r-xxxxxxxxxxxx`. */
+export function newRequestId(source: IdSource): string {
+  return `r-${source.random().slice(0, 12)}`;
+}

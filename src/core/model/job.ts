@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { Id } from './ids';
+import { Waiting } from './waiting';
+
+export const liveStatuses = ['pending', 'paused', 'running'] as const;
+export const finalStatuses = ['completed', 'failed', 'timeout', 'cancelled'] as const;
+export type LiveStatus = (typeof liveStatuses)[number];
+export type FinalStatus = (typeof finalStatuses)[number];
+export type JobStatus = LiveStatus | FinalStatus;
+
+export const jobPhases = ['starting', 'sending', 'accepted', 'working', 'waiting'] as const;
+export type JobPhase = (typeof jobPhases)[number];
+
+export const failReasons = [
+  'no_output',
+  'agent_exited',
+  'agent_error',
+  'agent_interrupted',
+  'runner_interrupted',
+  'session_lost',
+  'not_accepted',
+  'refused',
+  'invalid_request',
+  'start_failed',
+] as const;
+export type FailReason = (typeof failReasons)[number];
+
+/** Where a prompt's text came from; lines are 1-based and inclusive. */
+export const PromptSource = v.object({
+  path: v.optional(v.string()),
+  language: v.optional(v.string()),
+  start_line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  end_line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  dirty: v.optional(v.boolean()),
+  git_head: v.optional(v.string()),
+});
+export type PromptSource = v.InferOutput<typeof PromptSource>;
+
+const time = v.pipe(v.string(), v.isoTimestamp());
+
+/** One prompt file and the output file it must produce, as it stands in queue, history and `--json`. Paths are relative to the workspace folder. */
+export const Job = v.looseObject({
+  job_id: Id,
+  session_id: Id,
+  agent: Id,
+  type: Id,
+  mode: v.picklist(['session', 'fresh']),
+  status: v.picklist([...liveStatuses, ...finalStatuses]),
+  phase: v.optional(v.picklist(jobPhases)),
+  reason: v.optional(v.picklist(failReasons)),
+  message: v.optional(v.string()),
+  waiting: v.optional(Waiting),
+  title: v.optional(v.string()),
+  prompt_path: v.string(),
+  output_path: v.string(),
+  created_at: time,
+  started_at: v.optional(time),
+  accepted_at: v.optional(time),
+  finished_at: v.optional(time),
+  /** How often the instruction line was typed: never more than once. */
+  attempts: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** The prompt file's own mtime when it was written (nanoseconds since the epoch, decimal): an output may not be older. */
+  prompt_mtime_ns: v.optional(v.string()),
+  /** Which start of a CLI the line was typed into; its receipts are found by it. */
+  launch_id: v.optional(Id),
+  /** Set when the one reminder (turn ended with no output) was typed. */
+  reminded_at: v.optional(time),
+  /** The CLI's own id of the turn, from its receipt; the turn's end is matched by it. */
+  prompt_id: v.optional(v.string()),
+  timeout_s: v.optional(v.pipe(v.number(), v.minValue(1))),
+  retry_of: v.optional(Id),
+  group_id: v.optional(Id),
+  requested_by: v.optional(v.string()),
+  source: v.optional(PromptSource),
+});
+export type Job = v.InferOutput<typeof Job>;
+
+const transitions: Record<JobStatus, readonly JobStatus[]> = {
+  pending: ['running', 'paused', 'failed', 'cancelled'],
+  paused: ['pending', 'cancelled'],
+  running: ['completed', 'failed', 'timeout', 'cancelled'],
+  completed: [],
+  failed: [],
+  timeout: [],
+  cancelled: [],
+};
+
+/** Whether a job may go from one status to another. */
+export function canBecome(from: JobStatus, to: JobStatus): boolean {
+  return transitions[from].includes(to);
+}
+
+/** Whether a status is an end: such a job stands in the history and never changes again. */
+export function isFinal(status: JobStatus): status is FinalStatus {
+  return (finalStatuses as readonly string[]).includes(status);
+}

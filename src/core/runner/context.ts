@@ -1,0 +1,39 @@
+import type { AgentPane } from '../sessions/agentPane';
+import type { Launcher } from '../sessions/launcher';
+import type { ManagedSession } from '../sessions/managedSession';
+import type { PaneSet } from '../sessions/paneSet';
+import type { Layout } from '../store/layout';
+import type { Settings } from '../store/settings';
+import type { FolderState } from '../store/userState';
+import type { Clock } from '../support/clock';
+import type { Log } from '../support/log';
+import type { TmuxClient } from '../tmux/client';
+import type { JobRun } from './jobRun';
+
+/** What every part of one runner's epoch shares. */
+export interface RunnerContext {
+  layout: Layout;
+  folder: FolderState;
+  settings: Settings;
+  clock: Clock;
+  log: Log;
+  epoch: number;
+  tmux: TmuxClient;
+  launcher: Launcher;
+  panes: PaneSet;
+  sessions: Map<string, ManagedSession>;
+  /** Throws when this runner no longer owns the folder. */
+  guard(): Promise<void>;
+  /** Aborted when the runner stops; agents go on. */
+  stopping: AbortSignal;
+  /** Starts a session, or joins the start that is under way. */
+  ensureStarted(session: ManagedSession): Promise<AgentPane>;
+  /** Asks for another round of the scheduler. */
+  wake(): void;
+}
+
+/** What a request may reach beside that. */
+export interface RequestContext extends RunnerContext {
+  /** The jobs that are being executed, by id. */
+  runs: Map<string, JobRun>;
+}

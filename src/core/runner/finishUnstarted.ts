@@ -1,0 +1,22 @@
+import type { Job } from '../model/job';
+import type { ManagedSession } from '../sessions/managedSession';
+import { appendHistory } from '../store/history';
+import { isoTime } from '../support/clock';
+import type { RunnerContext } from './context';
+
+/** Cancels a job that never began; it and its prompt stay in the history. */
+export async function finishUnstarted(
+  context: RunnerContext,
+  session: ManagedSession,
+  job: Job,
+  message?: string,
+): Promise<void> {
+  await appendHistory(session.files, {
+    ...job,
+    status: 'cancelled',
+    message,
+    finished_at: isoTime(context.clock.now()),
+  });
+  session.removeJob(job.job_id);
+  session.log('info', `${job.job_id}: cancelled before it began`);
+}

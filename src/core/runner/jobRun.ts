@@ -1,0 +1,143 @@
+import type { FailReason, FinalStatus, Job } from '../model/job';
+import type { AgentPane } from '../sessions/agentPane';
+import type { ManagedSession } from '../sessions/managedSession';
+import { settle } from '../sessions/settle';
+import { appendHistory } from '../store/history';
+import { isoTime } from '../support/clock';
+import type { Disposable } from '../support/disposables';
+import type { RunnerContext } from './context';
+import { lookAtOutput } from './output';
+
+/** How a job ends. */
+export interface Outcome {
+  status: FinalStatus;
+  reason?: FailReason;
+  message?: string;
+}
+
+/** Why a job's waits are ended from outside. `runner` leaves the job as it is for the next runner. */
+export type StopReason = { kind: 'cancelled'; message?: string } | { kind: 'runner' };
+
+/** A job that is being executed: its state, its pane, and the ways in which it can be written and ended. */
+export class JobRun {
+  readonly startedAt: number;
+  /** Settled when the job has ended, or was left for the next runner. */
+  done: Promise<void> = Promise.resolve();
+  private readonly stopper = new AbortController();
+  private attending: Disposable | undefined;
+  private ownPane: AgentPane | undefined;
+  private phase: 'starting' | 'sending' | 'accepted' | 'working';
+
+  constructor(
+    readonly context: RunnerContext,
+    readonly session: ManagedSession,
+    readonly job: Job,
+  ) {
+    this.startedAt = context.clock.monotonic();
+    this.phase = job.accepted_at ? 'accepted' : job.attempts > 0 ? 'sending' : 'starting';
+  }
+
+  get signal(): AbortSignal {
+    return this.stopper.signal;
+  }
+
+  get pane(): AgentPane | undefined {
+    return this.ownPane;
+  }
+
+  get isFresh(): boolean {
+    return this.job.mode === 'fresh';
+  }
+
+  /** The name of a fresh job's own tmux session. */
+  get freshName(): string {
+    return `${this.context.settings.tmux_prefix}job_${this.job.job_id}`.slice(0, 100);
+  }
+
+  stop(reason: StopReason): void {
+    this.stopper.abort(reason);
+  }
+
+  /** Takes the pane that this job uses; what the pane waits for, the job waits for. */
+  setPane(pane: AgentPane): void {
+    this.attending?.dispose();
+    this.ownPane = pane;
+    this.attending = pane.attention.onDidChange(() => this.showPhase());
+    this.showPhase();
+  }
+
+  /** Notes a step of the job's way. */
+  step(phase: JobRun['phase'], patch: Partial<Job> = {}): void {
+    this.phase = phase;
+    this.session.updateJob(this.job.job_id, { ...patch });
+    this.showPhase();
+  }
+
+  private showPhase(): void {
+    const waiting = this.ownPane?.attention.waiting;
+    const phase = waiting ? 'waiting' : this.phase;
+    if (this.job.phase === phase && this.job.waiting?.dialog_id === waiting?.dialog_id) return;
+    this.session.updateJob(this.job.job_id, { phase, waiting });
+    this.session.log('info', `${this.job.job_id}: ${phase}${waiting ? ` (${waiting.kind})` : ''}`);
+  }
+
+  /** Looks at the job's output file once. */
+  output() {
+    return lookAtOutput(this.context.layout, this.job.output_path, BigInt(this.promptMtime), this.context.clock);
+  }
+
+  private get promptMtime(): string {
+    const own = this.job.prompt_mtime_ns;
+    return typeof own === 'string' && /^\d+$/.test(own) ? own : '0';
+  }
+
+  /** Writes the job's end: history first, then the queue without it, so that a crash between loses nothing. */
+  async finish(outcome: Outcome): Promise<void> {
+    this.attending?.dispose();
+    const { context, session, job } = this;
+    const ended: Job = {
+      ...job,
+      ...outcome,
+      phase: undefined,
+      waiting: undefined,
+      finished_at: isoTime(context.clock.now()),
+    };
+    await context.guard();
+    await appendHistory(session.files, ended);
+    session.removeJob(job.job_id);
+    const why = [outcome.reason, outcome.message].filter(Boolean).join(': ');
+    session.log(
+      outcome.status === 'completed' ? 'info' : 'warn',
+      `${job.job_id}: ${outcome.status}${why ? ` (${why})` : ''}`,
+    );
+    await session.flushQueue();
+  }
+
+  /** Gives the pane back: a fresh one is killed and cleaned; a session's takes the next job only when it is idle again. */
+  async giveBack(): Promise<void> {
+    const { context, session, ownPane: pane } = this;
+    if (!pane) return;
+    if (this.isFresh) {
+      await pane.kill().catch((error) => context.log.debug(`${this.freshName}: ${error}`));
+      await context.launcher.discard(pane);
+      return;
+    }
+    if (pane.ended || session.pane !== pane) return;
+    const settled = settle(pane, {
+      clock: context.clock,
+      settings: context.settings,
+      signal: context.stopping,
+      starting: false,
+    });
+    session.recovering = settled
+      .then((how) => {
+        if (how === 'ready' && session.pane === pane) session.rest('ready');
+      })
+      .catch((error) => context.log.debug(`${session.id}: ${error}`))
+      .finally(() => {
+        session.recovering = undefined;
+        context.wake();
+      });
+    await Promise.resolve();
+  }
+}

@@ -1,0 +1,226 @@
+import * as path from 'node:path';
+import type { AgentPane } from '../sessions/agentPane';
+import { settle } from '../sessions/settle';
+import { endOf } from '../sessions/startSession';
+import { writeTextIfDifferent } from '../store/textFile';
+import { isoTime } from '../support/clock';
+import { CourierError, messageOf } from '../support/errors';
+import { Aborted } from '../support/until';
+import { instructionFor, reminderFor } from './instruction';
+import type { JobRun, Outcome, StopReason } from './jobRun';
+import { settledOutput } from './output';
+import { acceptedIn, sendInstruction } from './sendInstruction';
+import { watchTurn } from './watchTurn';
+
+/**
+ * A job's whole way, in one direction: pane ready → line typed → accepted → turn watched → output checked → end.
+ * A job that an earlier runner began goes on from where the evidence says it is; nothing is typed twice.
+ */
+export async function runJob(run: JobRun): Promise<void> {
+  try {
+    await run.finish(await execute(run));
+  } catch (error) {
+    if (!(error instanceof Aborted)) {
+      run.context.log.error(`${run.job.job_id}: failed`, error);
+      const superseded = error instanceof CourierError && error.code === 'superseded';
+      if (!superseded) await run.finish({ status: 'failed', reason: 'session_lost', message: messageOf(error) });
+    } else {
+      const why = error.reason as StopReason;
+      if (why.kind === 'runner') return;
+      await interrupt(run);
+      await run.finish({ status: 'cancelled', message: why.message });
+    }
+  }
+  await run.giveBack();
+}
+
+async function execute(run: JobRun): Promise<Outcome> {
+  const accepted = run.job.attempts > 0 ? await findAcceptance(run) : await sendToReadyPane(run);
+  if ('status' in accepted) return accepted;
+  let turn = await followTurn(run, accepted.promptId);
+  if (turn.kind === 'none' && !run.job.reminded_at) {
+    const again = await remind(run);
+    if ('status' in again) return again;
+    turn = await followTurn(run, again.promptId);
+  }
+  if (turn.kind === 'outcome') return turn.outcome;
+  const kept = await keepLastMessage(run, turn.message);
+  return { status: 'failed', reason: 'no_output', message: `The turn ended and left no answer file.${kept}` };
+}
+
+type Accepted = { promptId: string };
+
+/** Gets a pane that takes input and types the instruction there, once. A pane that ends before that is replaced once. */
+async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
+  const { context } = run;
+  run.step('starting', { started_at: run.job.started_at ?? isoTime(context.clock.now()) });
+  for (let replaced = 0; ; ) {
+    let pane: AgentPane;
+    try {
+      pane = await acquirePane(run);
+    } catch (error) {
+      if (error instanceof Aborted) throw error;
+      return { status: 'failed', reason: 'start_failed', message: messageOf(error) };
+    }
+    run.setPane(pane);
+    if (!run.isFresh && pane.ended === undefined) run.session.rest('busy');
+    const settled = await settle(pane, { ...context, signal: run.signal, starting: false });
+    if (settled === 'ended') {
+      if (replaced++ > 0 || run.isFresh) return exited(pane);
+      continue;
+    }
+    await pane.forget();
+    // Written before a key is pressed: after a crash from here on, the line is never typed again.
+    run.step('sending', { attempts: 1, launch_id: pane.at.launch_id });
+    await run.session.flushQueue();
+    const sent = await sendInstruction(pane, instructionFor(run.job), run.job.job_id, {
+      ...context,
+      signal: run.signal,
+    });
+    if (sent.kind === 'accepted') return noteAcceptance(run, sent.event.promptId, sent.event.conversationId);
+    if (sent.kind === 'ended') return exited(pane);
+    // The gate refused, so nothing was typed.
+    await context.guard();
+    await pane.checkEnd();
+    run.step('starting', { attempts: 0 });
+  }
+}
+
+async function acquirePane(run: JobRun): Promise<AgentPane> {
+  const { context, session } = run;
+  if (!run.isFresh) return context.ensureStarted(session);
+  if (run.pane && !run.pane.ended) return run.pane;
+  const { pane } = await context.launcher.launch(context.launcher.agent(run.job.agent), session.files, run.freshName);
+  run.setPane(pane);
+  const settled = await settle(pane, { ...context, signal: run.signal, starting: true });
+  if (settled === 'ended')
+    throw new CourierError('agent_exited', `${pane.agent.title} ended while it was starting (${await endOf(pane)}).`);
+  return pane;
+}
+
+function noteAcceptance(run: JobRun, promptId: string, conversationId: string): Accepted {
+  run.step('accepted', { accepted_at: isoTime(run.context.clock.now()), prompt_id: promptId });
+  if (!run.isFresh && conversationId !== '') run.session.patch({ conversation_id: conversationId });
+  return { promptId };
+}
+
+/** For a job whose line was typed by an earlier runner: the receipt is the only proof that it was taken. */
+async function findAcceptance(run: JobRun): Promise<Accepted | Outcome> {
+  const pane = run.pane;
+  if (!pane) return interruptedRunner('its session is gone');
+  await pane.readReceipts();
+  const event = acceptedIn(pane, 0, run.job.job_id);
+  if (run.job.accepted_at) return { promptId: run.job.prompt_id ?? event?.promptId ?? '' };
+  if (event) return noteAcceptance(run, event.promptId, event.conversationId);
+  return interruptedRunner('no receipt of the agent says that it took the line');
+}
+
+function interruptedRunner(why: string): Outcome {
+  const message = `The program that ran this job ended while it was typing, and ${why}. It was not sent again; run it again if its work is not there.`;
+  return { status: 'failed', reason: 'runner_interrupted', message };
+}
+
+type Followed = { kind: 'none'; message: string } | { kind: 'outcome'; outcome: Outcome };
+
+/** Watches a turn to its end and says what it came to; `none` is a turn that ended well and left no output. */
+async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
+  const { context, job } = run;
+  const pane = run.pane!;
+  const end = await watchTurn(pane, {
+    ...context,
+    signal: run.signal,
+    timeoutS: job.timeout_s ?? context.settings.job_timeout_s,
+    promptId,
+    startedAt: run.startedAt,
+    output: () => run.output(),
+    onActivity: (what) => {
+      run.session.log('info', `${job.job_id}: ${what}`);
+      if (job.phase === 'accepted') run.step('working');
+    },
+  });
+  const outcome = (value: Outcome): Followed => ({ kind: 'outcome', outcome: value });
+  const present = async () =>
+    (await run.output()).kind === 'there' ? ` What it wrote so far is kept in ${job.output_path}.` : '';
+  switch (end.kind) {
+    case 'finished': {
+      const output = await settledOutput(
+        () => run.output(),
+        pane.agent.receipts ? pane.agent.quietMs : 0,
+        context.clock,
+      );
+      if (output.kind === 'there') return outcome({ status: 'completed' });
+      if (output.kind === 'refused')
+        return outcome({ status: 'failed', reason: 'refused', message: `The output was not taken: ${output.why}.` });
+      return { kind: 'none', message: end.message };
+    }
+    case 'failed':
+      return outcome({
+        status: 'failed',
+        reason: 'agent_error',
+        message: `${pane.agent.title}: ${end.message}${await present()}`,
+      });
+    case 'ended':
+      return outcome({ ...(await exited(pane)), message: `${(await exited(pane)).message}${await present()}` });
+    case 'interrupted':
+      return outcome({
+        status: 'failed',
+        reason: 'agent_interrupted',
+        message: `The turn was interrupted in the terminal.${await present()}`,
+      });
+    case 'timeout':
+      await interrupt(run);
+      return outcome({ status: 'timeout', message: `${end.message} It was interrupted.${await present()}` });
+  }
+}
+
+/** Says once that the answer file isn't there yet. */
+async function remind(run: JobRun): Promise<Accepted | Outcome> {
+  const pane = run.pane!;
+  const settled = await settle(pane, { ...run.context, signal: run.signal, starting: false });
+  if (settled === 'ended') return exited(pane);
+  run.step('sending', { reminded_at: isoTime(run.context.clock.now()) });
+  await run.session.flushQueue();
+  const sent = await sendInstruction(pane, reminderFor(run.job), run.job.job_id, {
+    ...run.context,
+    signal: run.signal,
+  });
+  if (sent.kind === 'refused') {
+    return {
+      status: 'failed',
+      reason: 'no_output',
+      message: 'The turn ended and left no answer file, and the pane took no reminder.',
+    };
+  }
+  if (sent.kind === 'ended') return exited(pane);
+  run.step('accepted', { prompt_id: sent.event.promptId });
+  return { promptId: sent.event.promptId };
+}
+
+/** Keeps what the CLI said last beside the place of the missing output; returns a sentence that says where. */
+async function keepLastMessage(run: JobRun, message: string): Promise<string> {
+  if (message.trim() === '') return '';
+  const relative = run.job.output_path.replace(/\.md$/, '.last-message.md');
+  await writeTextIfDifferent(path.join(run.context.layout.workspace, relative), `${message}\n`);
+  return ` What the agent said last is kept in ${relative}.`;
+}
+
+async function exited(pane: AgentPane): Promise<Outcome> {
+  const lost = pane.ended?.kind === 'gone';
+  const message = `${pane.agent.title} ended (${await endOf(pane)}).`;
+  return { status: 'failed', reason: lost ? 'session_lost' : 'agent_exited', message };
+}
+
+/** Interrupts a turn that runs, or takes back our own line that stands unsent; presses nothing else. */
+async function interrupt(run: JobRun): Promise<void> {
+  const { pane, job, context } = run;
+  if (!pane || pane.ended || job.attempts === 0 || run.isFresh) return;
+  try {
+    const { state } = await pane.look();
+    const ownLine = state.kind === 'typed' && state.text.replace(/\s+/g, '').includes(`Job${job.job_id}:`);
+    if (ownLine) await pane.press(pane.agent.clearKeys);
+    else if (state.kind === 'working' || !pane.agent.receipts) await pane.press(pane.agent.interruptKeys);
+    else if (state.kind === 'dialog' && state.dialog.kind === 'permission') await pane.press(pane.agent.interruptKeys);
+  } catch (error) {
+    context.log.warn(`${job.job_id}: the agent could not be interrupted: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,133 @@
+import { openFolder } from '../store/folder';
+import type { FolderState } from '../store/userState';
+import { type Disposable, DisposableStore } from '../support/disposables';
+import { Emitter } from '../support/events';
+import { ownIdentity } from '../support/processIdentity';
+import { watchPaths } from '../support/watch';
+import { beat, createClaim, heartbeatEvery, newestEpoch, readRunner, release, sweepClaims } from './claims';
+import { Runner, type RunnerOptions } from './runner';
+
+export type { RunnerOptions } from './runner';
+export type RunnerRole = 'owner' | 'standby' | 'stopped';
+
+/** Keeps a runner for a folder: claims it, or stands by while another owns it and takes over when that one ends. */
+export class RunnerHost implements Disposable {
+  private readonly own = new DisposableStore();
+  private readonly roleChanged = this.own.add(new Emitter<RunnerRole>());
+  private readonly becameIdle = this.own.add(new Emitter<void>());
+  private folder!: FolderState;
+  private runner: Runner | undefined;
+  private owned: DisposableStore | undefined;
+  private epoch = 0;
+  private trying: Promise<void> | undefined;
+  private wasIdle = false;
+  role: RunnerRole = 'standby';
+  readonly onDidChangeRole = this.roleChanged.event;
+  /** Fires when the last live job has ended and no request waits. */
+  readonly onDidBecomeIdle = this.becameIdle.event;
+
+  constructor(private readonly options: RunnerOptions) {}
+
+  /** Whether there is no live job and no unread request; false when another process owns the folder. */
+  get idle(): boolean {
+    return this.runner?.idle ?? false;
+  }
+
+  /** Claims the folder or stands by. Throws `not_adopted` for a folder that this machine did not make. */
+  async start(): Promise<'owner' | 'standby'> {
+    const { layout, user, clock, settings, log } = this.options;
+    const registration = await openFolder(layout, user, clock);
+    this.folder = user.folder(registration.folder_id);
+    await this.tryToOwn();
+    const look = () => void this.tryToOwn().catch((error) => log.error('the folder could not be claimed', error));
+    this.own.add(
+      watchPaths([this.folder.claims], look, {
+        usePolling: settings.use_polling,
+        onError: (error) => log.warn(`watching claims: ${error}`),
+      }),
+    );
+    this.own.add(clock.every(heartbeatEvery, look));
+    return this.role === 'owner' ? 'owner' : 'standby';
+  }
+
+  /** Leaves the agents as they are and gives the claim back, so that another may take over at once. */
+  async stop(): Promise<void> {
+    if (this.role === 'stopped') return;
+    const wasOwner = this.role === 'owner';
+    this.setRole('stopped');
+    this.owned?.dispose();
+    await this.trying?.catch(() => undefined);
+    await this.runner?.stop();
+    this.runner = undefined;
+    if (wasOwner) await release(this.folder, this.epoch);
+    this.own.dispose();
+  }
+
+  dispose(): void {
+    void this.stop().catch((error) => this.options.log.error('the runner could not be stopped', error));
+  }
+
+  private tryToOwn(): Promise<void> {
+    if (this.role !== 'standby') return Promise.resolve();
+    this.trying ??= this.claim().finally(() => {
+      this.trying = undefined;
+    });
+    return this.trying;
+  }
+
+  private async claim(): Promise<void> {
+    const { clock, kind, programVersion, layout, user } = this.options;
+    if (await readRunner(this.folder, clock)) return;
+    const epoch = (await newestEpoch(this.folder)) + 1;
+    const registration = await openFolder(layout, user, clock);
+    const claim = { epoch, kind, program_version: programVersion, process: await ownIdentity() };
+    if (!(await createClaim(this.folder, claim, clock)) || this.role !== 'standby') return;
+    this.epoch = epoch;
+    this.owned = new DisposableStore();
+    this.owned.add(clock.every(heartbeatEvery, () => void this.heartbeat()));
+    const runner = new Runner(this.options, registration, epoch);
+    this.owned.add(runner.onDidLose(() => void this.lose()));
+    this.owned.add(runner.onDidRound(() => this.noteIdle()));
+    this.runner = runner;
+    try {
+      await runner.start();
+    } catch (error) {
+      this.owned.dispose();
+      this.runner = undefined;
+      await release(this.folder, epoch);
+      throw error;
+    }
+    this.setRole('owner');
+    await sweepClaims(this.folder, epoch);
+  }
+
+  private async heartbeat(): Promise<void> {
+    try {
+      await beat(this.folder, this.epoch, this.options.clock);
+    } catch (error) {
+      this.options.log.error('the heartbeat could not be written', error);
+    }
+  }
+
+  /** Another runner owns the folder now: this one ends its work without touching anything more, and stands by. */
+  private async lose(): Promise<void> {
+    const { runner, owned } = this;
+    this.runner = undefined;
+    owned?.dispose();
+    await runner?.stop();
+    if (this.role !== 'stopped') this.setRole('standby');
+  }
+
+  private noteIdle(): void {
+    const idle = this.idle;
+    if (idle && !this.wasIdle) this.becameIdle.fire();
+    this.wasIdle = idle;
+  }
+
+  private setRole(role: RunnerRole): void {
+    if (this.role === role) return;
+    this.role = role;
+    this.options.log.info(`runner: ${role}${role === 'owner' ? ` (epoch ${this.epoch})` : ''}`);
+    this.roleChanged.fire(role);
+  }
+}

@@ -1,0 +1,131 @@
+import type { AgentEvent } from '../agents/agent';
+import type { AgentPane } from '../sessions/agentPane';
+import { lookOrEnd } from '../sessions/settle';
+import type { Settings } from '../store/settings';
+import type { Clock } from '../support/clock';
+import { until } from '../support/until';
+import type { OutputLook } from './output';
+
+/** How a turn ended. */
+export type TurnEnd =
+  | { kind: 'finished'; message: string }
+  | { kind: 'failed'; message: string }
+  | { kind: 'ended' }
+  /** The CLI is idle and no receipt says why: Esc, or a permission refused in the terminal. */
+  | { kind: 'interrupted' }
+  | { kind: 'timeout'; message: string };
+
+export interface TurnContext {
+  clock: Clock;
+  settings: Settings;
+  signal: AbortSignal;
+  /** Seconds of silence that end the wait; 0 is never. */
+  timeoutS: number;
+  promptId: string;
+  /** When the job was started, on the monotonic clock. */
+  startedAt: number;
+  output(): Promise<OutputLook>;
+  /** Called with each tool that the CLI says it uses. */
+  onActivity(what: string): void;
+}
+
+/** Follows a turn from its acceptance to its end: by receipts where the CLI gives them, else by screen, output and quiet time. */
+export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<TurnEnd> {
+  const { clock, settings } = context;
+  const watch = {
+    life: clock.monotonic(),
+    digest: '',
+    idleLooks: 0,
+    events: 0,
+    output: '',
+    outputSince: clock.monotonic(),
+  };
+  const scan = settings.scan_interval_s * 1000;
+  const lookEvery = () =>
+    pane.attention.waiting ? 250 : pane.agent.receipts ? scan : Math.min(scan, pane.agent.quietMs / 4);
+  // Reading the receipts folder is cheap, and an event of the file system can be lost.
+  const pollMs = () => Math.min(250, lookEvery());
+  let lastLook = Number.NEGATIVE_INFINITY;
+
+  const end = await until<TurnEnd>(
+    async () => {
+      await pane.readReceipts();
+      const ended = endIn(pane.events, context.promptId);
+      if (ended) return ended;
+      if (pane.ended) return { kind: 'ended' };
+      const now = clock.monotonic();
+      const fresh = pane.events.slice(watch.events);
+      if (fresh.length > 0) {
+        watch.events = pane.events.length;
+        watch.life = now;
+        watch.idleLooks = 0;
+        for (const event of fresh) if (event.kind === 'activity') context.onActivity(event.what);
+      }
+      // A dialog has its own receipt; apart from that, a receipt needs no look at the screen.
+      const asks = fresh.some((event) => event.kind === 'permission');
+      if (!asks && now - lastLook < lookEvery() - 1) return timedOut();
+      lastLook = now;
+      const look = await lookOrEnd(pane);
+      if (!look) return pane.ended ? { kind: 'ended' } : undefined;
+      const moved = look.digest !== watch.digest;
+      watch.digest = look.digest;
+      if (moved) watch.life = now;
+      if (look.state.kind === 'dialog') {
+        pane.attention.show(look.state.dialog);
+        watch.life = now;
+        watch.idleLooks = 0;
+        return undefined;
+      }
+      // The dialog's receipt comes before its drawing: what was shown stays until the screen shows another thing.
+      if (pane.attention.waiting) pane.attention.clear();
+      const idle = look.state.kind === 'ready' || look.state.kind === 'typed';
+      watch.idleLooks = idle && !moved ? watch.idleLooks + 1 : 0;
+      if (!pane.agent.receipts) return (await byQuietTime(look.state.kind === 'ready')) ?? timedOut();
+      // Two looks a whole interval apart at an idle screen that didn't move, and no receipt between them.
+      return watch.idleLooks >= 2 ? { kind: 'interrupted' } : timedOut();
+    },
+    { clock, wake: pane.onDidChange, pollMs, signal: context.signal },
+  );
+  return end ?? { kind: 'ended' };
+
+  function timedOut(): TurnEnd | undefined {
+    if (pane.attention.waiting) return undefined;
+    const now = clock.monotonic();
+    const silent = (now - watch.life) / 1000;
+    if (context.timeoutS > 0 && silent >= context.timeoutS) {
+      return { kind: 'timeout', message: `${pane.agent.title} showed no sign of life for ${context.timeoutS} s.` };
+    }
+    const total = settings.job_total_timeout_s;
+    if (total > 0 && now - context.startedAt >= total * 1000)
+      return { kind: 'timeout', message: `The job took longer than ${total} s.` };
+    return undefined;
+  }
+
+  /** Without receipts: an output and a screen that both stood still for the quiet time, or an input row that did. */
+  async function byQuietTime(ready: boolean): Promise<TurnEnd | undefined> {
+    const output = await context.output();
+    const stamp = output.kind === 'there' ? output.stamp : '';
+    const now = clock.monotonic();
+    if (stamp !== watch.output) {
+      watch.output = stamp;
+      watch.outputSince = now;
+      watch.life = now;
+    }
+    const quiet = now - Math.max(watch.life, watch.outputSince) >= pane.agent.quietMs;
+    return ready && quiet ? { kind: 'finished', message: '' } : undefined;
+  }
+}
+
+/** The end of the turn that began with `promptId`; ends of earlier turns don't count, those of later ones do. */
+export function endIn(events: AgentEvent[], promptId: string): TurnEnd | undefined {
+  const from = events.findIndex((event) => event.kind === 'accepted' && event.promptId === promptId);
+  const earlier = new Set(
+    events.slice(0, Math.max(from, 0)).flatMap((event) => (event.kind === 'accepted' ? [event.promptId] : [])),
+  );
+  for (const event of events.slice(Math.max(from, 0))) {
+    if (event.kind !== 'finished' && event.kind !== 'failed') continue;
+    if (event.promptId !== undefined && event.promptId !== promptId && earlier.has(event.promptId)) continue;
+    return { kind: event.kind, message: event.message };
+  }
+  return undefined;
+}

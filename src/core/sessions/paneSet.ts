@@ -1,0 +1,30 @@
+import type { Pane } from '../tmux/commands';
+import type { AgentPane } from './agentPane';
+
+/** The panes that the runner knows, whichever session or fresh job each belongs to. */
+export class PaneSet {
+  private readonly panes = new Set<AgentPane>();
+
+  add(pane: AgentPane): void {
+    this.panes.add(pane);
+  }
+
+  remove(pane: AgentPane): void {
+    this.panes.delete(pane);
+  }
+
+  /** Tells each pane what a list of all panes says of it. */
+  see(list: Pane[]): void {
+    for (const pane of this.panes) pane.see(list);
+  }
+
+  /** The pane whose receipts folder holds this path. */
+  owning(file: string): AgentPane | undefined {
+    for (const pane of this.panes) if (file.startsWith(pane.launch.receipts)) return pane;
+    return undefined;
+  }
+
+  [Symbol.iterator](): IterableIterator<AgentPane> {
+    return this.panes.values();
+  }
+}

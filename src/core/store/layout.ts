@@ -1,0 +1,81 @@
+import * as path from 'node:path';
+
+/** The default name of the folder in a workspace. */
+export const defaultDirectory = '.courier';
+
+/** The paths of one session's folder; the one place that knows them. */
+export class SessionLayout {
+  constructor(
+    readonly dir: string,
+    private readonly workspace: string,
+  ) {}
+  readonly metadata = path.join(this.dir, 'metadata.json');
+  readonly queue = path.join(this.dir, 'job_queue.json');
+  readonly historyDir = path.join(this.dir, 'history');
+  readonly prompts = path.join(this.dir, 'prompts');
+  readonly output = path.join(this.dir, 'output');
+  readonly logs = path.join(this.dir, 'logs');
+  readonly log = path.join(this.dir, 'logs', 'session.log');
+  readonly health = path.join(this.dir, 'state', 'health.json');
+  readonly folders = ['', 'history', 'prompts', 'output', 'logs', 'state'].map((f) => path.join(this.dir, f));
+
+  /** The month file that a job finished at `finishedAt` (ISO time) is appended to. */
+  historyFile(finishedAt: string): string {
+    return path.join(this.historyDir, `${finishedAt.slice(0, 7)}.jsonl`);
+  }
+
+  /** The prompt and output files of a job, relative to the workspace folder, with `/`. */
+  jobFiles(job: { job_id: string; type: string; created_at: string }): { prompt: string; output: string } {
+    const time = job.created_at.replace(/[-:Z]/g, '').replace('T', '-').replace('.', '-');
+    const relative = (dir: string, name: string) =>
+      path.relative(this.workspace, path.join(dir, name)).split(path.sep).join('/');
+    return {
+      prompt: relative(this.prompts, `${job.type}_${time}_${job.job_id}.md`),
+      output: relative(this.output, `${job.type}_output_${time}_${job.job_id}.md`),
+    };
+  }
+}
+
+/** The paths of a workspace's `.courier` folder. */
+export class Layout {
+  readonly root: string;
+  readonly folderFile: string;
+  readonly gitignore: string;
+  readonly monitorPid: string;
+  readonly monitorLog: string;
+  readonly inbox: string;
+  readonly done: string;
+  readonly rejected: string;
+  readonly active: string;
+  readonly deleted: string;
+
+  constructor(
+    readonly workspace: string,
+    directory = defaultDirectory,
+  ) {
+    this.root = path.join(workspace, directory);
+    this.folderFile = path.join(this.root, 'folder.json');
+    this.gitignore = path.join(this.root, '.gitignore');
+    this.monitorPid = path.join(this.root, 'monitor.pid');
+    this.monitorLog = path.join(this.root, 'monitor.log');
+    this.inbox = path.join(this.root, 'inbox');
+    this.done = path.join(this.inbox, 'done');
+    this.rejected = path.join(this.inbox, 'rejected');
+    this.active = path.join(this.root, 'sessions', 'active');
+    this.deleted = path.join(this.root, 'sessions', 'deleted');
+  }
+
+  session(id: string): SessionLayout {
+    return new SessionLayout(path.join(this.active, id), this.workspace);
+  }
+
+  /** A path relative to the workspace folder made absolute; undefined when it leads outside of `.courier`. */
+  resolve(relative: string): string | undefined {
+    const full = path.resolve(this.workspace, relative);
+    return full.startsWith(this.root + path.sep) ? full : undefined;
+  }
+
+  relative(full: string): string {
+    return path.relative(this.workspace, full).split(path.sep).join('/');
+  }
+}

@@ -1,0 +1,30 @@
+import type { Settings } from '../core/store/settings';
+
+/** An agent that can be chosen. */
+export interface AgentChoice {
+  id: string;
+  title: string;
+  detail: string;
+}
+
+/** The agents that there are: the default first, then the built-in ones, then the user's own. */
+export function agentChoices(settings: Settings): AgentChoice[] {
+  const builtIn: Record<string, AgentChoice> = {
+    claude: { id: 'claude', title: 'Claude Code', detail: 'The claude command, with your own login' },
+    demo: {
+      id: 'demo',
+      title: 'Demo',
+      detail: 'Built in: no account and no model; it outlines and counts what you send',
+    },
+  };
+  const ids = [...new Set([settings.default_agent, ...Object.keys(builtIn), ...Object.keys(settings.agents)])];
+  return ids.flatMap((id) => {
+    const said = settings.agents[id];
+    const known = builtIn[id];
+    if (!known && !said) return [];
+    const command = [said?.command ?? said?.type ?? id, ...(said?.args ?? [])].join(' ');
+    return [
+      { id, title: said?.title ?? known?.title ?? id, detail: said?.command ? command : (known?.detail ?? command) },
+    ];
+  });
+}

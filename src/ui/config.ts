@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import { defaultSettings, Settings, writeSettings } from '../core/store/settings';
+import type { UserState } from '../core/store/userState';
+import { DisposableStore } from '../core/support/disposables';
+import { Emitter } from '../core/support/events';
+import type { Log } from '../core/support/log';
+import { type OpenOutput, openOutputChoices, type SettingName, settings } from './contributions';
+
+const section = 'courier';
+
+/** The settings, typed. What is `machine` in the table is only ever taken from the user's own settings. */
+export class Config implements vscode.Disposable {
+  private readonly own = new DisposableStore();
+  private readonly changed = this.own.add(new Emitter<Settings>());
+  private now: Settings;
+
+  /** Fires when a setting that a runner uses has another value. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    private readonly user: UserState,
+    private readonly log: Log,
+  ) {
+    this.now = this.read(false);
+    this.own.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(section)) this.reload();
+      }),
+    );
+    this.share();
+  }
+
+  /** What this window's runner uses. */
+  get settings(): Settings {
+    return this.now;
+  }
+
+  get openOutput(): OpenOutput {
+    const value = vscode.workspace.getConfiguration(section).get<OpenOutput>('openOutput');
+    return value !== undefined && openOutputChoices.includes(value) ? value : 'beside';
+  }
+
+  private reload(): void {
+    const before = JSON.stringify(this.now);
+    this.now = this.read(false);
+    this.share();
+    if (JSON.stringify(this.now) !== before) this.changed.fire(this.now);
+  }
+
+  /** Gives the command line and the monitor the user's values, and never a workspace's. */
+  private share(): void {
+    writeSettings(this.user, this.read(true)).catch((error) => {
+      this.log.error('The settings could not be written for the command line; it goes on with its old ones.', error);
+    });
+  }
+
+  private read(userOnly: boolean): Settings {
+    const configuration = vscode.workspace.getConfiguration(section);
+    let result = defaultSettings();
+    for (const name of Object.keys(settings) as SettingName[]) {
+      const { key, scope } = settings[name];
+      if (key === undefined) continue;
+      const value =
+        userOnly || scope === 'machine' ? configuration.inspect(name)?.globalValue : configuration.get<unknown>(name);
+      if (value === undefined) continue;
+      const tried = v.safeParse(Settings, { ...result, [key]: value });
+      if (tried.success) result = tried.output;
+      else this.log.warn(`The setting courier.${name} can't be used, its default is: ${tried.issues[0].message}`);
+    }
+    return result;
+  }
+
+  dispose(): void {
+    this.own.dispose();
+  }
+}

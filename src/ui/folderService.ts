@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../core/support/disposables';
+import { Emitter } from '../core/support/events';
+import type { Config } from './config';
+import { setContext } from './contextKeys';
+import { CourierFolder, type FolderContext } from './courierFolder';
+import { reportError } from './notifications';
+
+/** The window's workspace folders, each with its sessions and its runner. */
+export class FolderService implements vscode.Disposable {
+  private readonly own = new DisposableStore();
+  private readonly changed = this.own.add(new Emitter<void>());
+  private readonly open = new Map<string, CourierFolder>();
+  private stopping: Promise<unknown> = Promise.resolve();
+  private turn: Promise<void> = Promise.resolve();
+
+  /** Fires when a folder comes, goes, or has changed in any way that is shown. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    private readonly context: FolderContext,
+    private readonly config: Config,
+  ) {
+    this.own.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.inTurn(() => this.sync())));
+    this.own.add(config.onDidChange(() => void this.inTurn(() => this.rebuild())));
+    this.own.add(this.changed.event(() => this.tellContext()));
+  }
+
+  get all(): readonly CourierFolder[] {
+    return [...this.open.values()];
+  }
+
+  /** The folder that holds a file; undefined for a file outside of all of them. */
+  containing(uri: vscode.Uri): CourierFolder | undefined {
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    return folder && this.open.get(folder.uri.toString());
+  }
+
+  /** Opens the workspace's folders; resolves when each has been read once. */
+  async start(): Promise<void> {
+    await this.inTurn(() => this.sync());
+    setContext('courier.ready', true);
+  }
+
+  /** One change of the list at a time. */
+  private inTurn(task: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(task).catch((error) => this.context.log.error('The folders could not be opened', error));
+    return this.turn;
+  }
+
+  /** Follows the workspace: opens folders that came, lets go of those that went. */
+  private async sync(): Promise<void> {
+    const wanted = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+    const keys = new Set(wanted.map((folder) => folder.uri.toString()));
+    for (const [key, folder] of this.open) {
+      if (keys.has(key)) continue;
+      this.open.delete(key);
+      this.letGo(folder);
+    }
+    await Promise.all(wanted.filter((folder) => !this.open.has(folder.uri.toString())).map((f) => this.begin(f)));
+    this.changed.fire();
+  }
+
+  private async begin(workspaceFolder: vscode.WorkspaceFolder): Promise<void> {
+    const folder = new CourierFolder(workspaceFolder, this.context, this.config.settings);
+    this.open.set(workspaceFolder.uri.toString(), folder);
+    folder.onDidChange(() => this.changed.fire());
+    try {
+      await folder.start();
+    } catch (error) {
+      void reportError(this.context.log, error);
+    }
+  }
+
+  /** Settings are read when a runner starts, so each is started anew; jobs go on in tmux meanwhile. */
+  private async rebuild(): Promise<void> {
+    for (const folder of this.open.values()) this.letGo(folder);
+    this.open.clear();
+    await this.stopping;
+    await this.sync();
+  }
+
+  private letGo(folder: CourierFolder): void {
+    this.stopping = Promise.all([this.stopping, folder.stop()]).catch((error) =>
+      this.context.log.error(`${folder.layout.root} was not let go in order`, error),
+    );
+  }
+
+  private tellContext(): void {
+    const snapshots = this.all.flatMap((folder) => folder.snapshot ?? []);
+    setContext('courier.hasFolder', this.open.size > 0);
+    setContext(
+      'courier.hasSession',
+      snapshots.some((snapshot) => snapshot.sessions.length > 0),
+    );
+    setContext(
+      'courier.hasForeign',
+      snapshots.some((snapshot) => snapshot.standing.kind === 'foreign'),
+    );
+  }
+
+  /** Lets go of all folders; the claims are free for others when it resolves. */
+  async stop(): Promise<void> {
+    this.own.dispose();
+    for (const folder of this.open.values()) this.letGo(folder);
+    this.open.clear();
+    await this.stopping;
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+}

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import { CourierError, messageOf } from '../core/support/errors';
+import { type CommandId, commands } from './contributions';
+import type { LogChannel } from './logChannel';
+
+/** Tells the person what went wrong, with the button that helps; the cause goes to the log. */
+export async function reportError(log: LogChannel, error: unknown): Promise<void> {
+  log.error(messageOf(error), error);
+  const foreign = error instanceof CourierError && error.code === 'not_adopted';
+  const message = error instanceof CourierError ? error.message : `Something went wrong: ${messageOf(error)}`;
+  const buttons = [...(foreign ? ['Adopt'] : []), 'Show Log'];
+  const chosen = await vscode.window.showErrorMessage(message, ...buttons);
+  if (chosen === 'Adopt') await vscode.commands.executeCommand(commands.adopt);
+  if (chosen === 'Show Log') log.show();
+}
+
+/** Registers a command whose errors reach the person. */
+export function registerCommand(
+  log: LogChannel,
+  id: CommandId,
+  run: (...args: unknown[]) => unknown,
+): vscode.Disposable {
+  return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+    try {
+      await run(...args);
+    } catch (error) {
+      // Not awaited: a command is done when it has said so, not when its message was closed.
+      void reportError(log, error);
+    }
+  });
+}

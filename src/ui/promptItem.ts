@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { PromptSource } from '../core/model/job';
+import { CourierError } from '../core/support/errors';
+import { gitHead } from './gitHead';
+
+/** One prompt that is to be sent: its words as they are on the screen, or a file whose bytes they are. */
+export interface PromptItem {
+  name: string;
+  uri: vscode.Uri;
+  prompt: { text: string } | { file: string };
+  source: PromptSource;
+}
+
+/** The selection of an editor, word for word, or all of its text when nothing is selected (or with `whole`). */
+export function fromEditor(editor: vscode.TextEditor, whole = false): PromptItem {
+  const { document } = editor;
+  const selections = [...editor.selections]
+    .filter((selection) => !selection.isEmpty && !whole)
+    .sort((a, b) => a.start.compareTo(b.start));
+  const first = selections[0];
+  const last = selections.at(-1);
+  if (!first || !last) return fromDocument(document);
+  const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+  const text = selections.map((selection) => document.getText(selection)).join(eol);
+  // A selection that ends at the very start of a line takes nothing of that line.
+  const end = last.end.character === 0 && last.end.line > last.start.line ? last.end.line : last.end.line + 1;
+  return { ...fromDocument(document, text), source: sourceOf(document, first.start.line + 1, end) };
+}
+
+/** All text of an open document, unsaved changes and all. */
+export function fromDocument(document: vscode.TextDocument, text = document.getText()): PromptItem {
+  const name = path.basename(document.fileName);
+  return { name, uri: document.uri, prompt: { text }, source: sourceOf(document, 1, document.lineCount) };
+}
+
+/** A file as it is on the screen when it is open with unsaved changes, else as it is on disk. Refuses what is no text. */
+export async function fromFile(uri: vscode.Uri): Promise<PromptItem> {
+  const name = path.basename(uri.fsPath);
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open?.isDirty || open?.isUntitled) return fromDocument(open);
+  if (uri.scheme !== 'file') throw refusal(name, 'is not a file on this machine');
+  const stat = await fs.stat(uri.fsPath);
+  if (stat.isDirectory()) throw refusal(name, 'is a folder');
+  if (!stat.isFile()) throw refusal(name, 'is not a plain file');
+  if (stat.size === 0) throw refusal(name, 'is empty');
+  if (!(await isText(uri.fsPath))) throw refusal(name, 'is a binary file, or not UTF-8 text');
+  return { name, uri, prompt: { file: uri.fsPath }, source: { language: open?.languageId, dirty: false } };
+}
+
+/** Puts a person's instruction before a prompt. */
+export async function withInstruction(item: PromptItem, instruction: string): Promise<PromptItem> {
+  const text = 'text' in item.prompt ? item.prompt.text : await fs.readFile(item.prompt.file, 'utf8');
+  return { ...item, prompt: { text: `${instruction}\n\n${text}` } };
+}
+
+/** Fills in where a prompt came from, as seen from the workspace folder that it is sent in. */
+export async function withPlace(item: PromptItem, workspace: string): Promise<PromptItem> {
+  const { uri } = item;
+  if (uri.scheme !== 'file') return item;
+  const relative = path.relative(workspace, uri.fsPath);
+  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return {
+    ...item,
+    source: {
+      path: inside ? relative.split(path.sep).join('/') : uri.fsPath,
+      ...item.source,
+      git_head: await gitHead(path.dirname(uri.fsPath)),
+    },
+  };
+}
+
+/** Whether a prompt has no words in it. */
+export function isBlank(item: PromptItem): boolean {
+  return 'text' in item.prompt && item.prompt.text.trim() === '';
+}
+
+/** Why something is not sent. */
+export function refusal(name: string, why: string): CourierError {
+  return new CourierError('not_sendable', `"${name}" ${why}, so nothing was sent. Choose a text file, or select text.`);
+}
+
+function sourceOf(document: vscode.TextDocument, start_line: number, end_line: number): PromptSource {
+  return { language: document.languageId, start_line, end_line, dirty: document.isDirty || document.isUntitled };
+}
+
+/** Whether a file is text: no NUL in its first 8 kB, and all of it UTF-8. */
+async function isText(file: string): Promise<boolean> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let first = true;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 64 * 1024 })) {
+      const bytes = chunk as Buffer;
+      if (first && bytes.subarray(0, 8192).includes(0)) return false;
+      first = false;
+      decoder.decode(bytes, { stream: true });
+    }
+    decoder.decode();
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+import type { SessionView } from '../core/store/snapshot';
+import { CourierError } from '../core/support/errors';
+import { commands } from './contributions';
+import type { CourierFolder } from './courierFolder';
+import type { FolderService } from './folderService';
+import type { LogChannel } from './logChannel';
+import { isForeign, isNode } from './nodes';
+import { registerCommand } from './notifications';
+import { newSessionId, suggestName } from './sessionIds';
+import type { SessionPicker } from './sessionPicker';
+import type { Terminals } from './terminal';
+
+/** What the session commands need. */
+export interface SessionServices {
+  log: LogChannel;
+  folders: FolderService;
+  picker: SessionPicker;
+  terminals: Terminals;
+}
+
+type Chosen = { folder: CourierFolder; session: SessionView };
+
+/** Registers what can be done with a session, and with the folder of one. */
+export function registerSessionCommands(services: SessionServices): vscode.Disposable {
+  const { log } = services;
+  return vscode.Disposable.from(
+    registerCommand(log, commands.newSession, (item) => newSession(services, item)),
+    registerCommand(log, commands.tryDemo, () => tryDemo(services)),
+    registerCommand(log, commands.attach, (item) => attach(services, item)),
+    registerCommand(log, commands.stopSession, (item) => stop(services, item)),
+    registerCommand(log, commands.deleteSession, (item) => remove(services, item)),
+    registerCommand(log, commands.answer, (item) => answer(item)),
+    registerCommand(log, commands.adopt, (item) => adopt(services, item)),
+  );
+}
+
+/** The session of a tree item, or the one that is chosen; undefined when none is. */
+async function choose(services: SessionServices, item: unknown, title: string): Promise<Chosen | undefined> {
+  if (isNode(item, 'session')) return item;
+  const folder = await services.picker.pickFolder();
+  const session = folder && (await services.picker.pickSession(folder, title));
+  return session && { folder, session };
+}
+
+async function newSession({ picker }: SessionServices, item: unknown): Promise<void> {
+  const folder = isNode(item, 'folder') ? item.folder : await picker.pickFolder();
+  const target = folder && (await picker.pickNew(folder));
+  if (!folder || !target?.create) return;
+  await folder.request({ action: 'create_session', session_id: target.session_id, ...target.create });
+  picker.remember(folder, target.session_id);
+}
+
+async function tryDemo({ picker }: SessionServices): Promise<void> {
+  const folder = await picker.pickFolder();
+  if (!folder) return;
+  const taken = picker.taken(folder);
+  const name = suggestName('demo', taken);
+  const session_id = newSessionId(name, taken);
+  await folder.request({ action: 'create_session', session_id, agent: 'demo', name });
+  picker.remember(folder, session_id);
+  const send = 'Send This File';
+  const hint = 'The Demo session is made. Select text in an editor, right-click, and choose Send to Claude Session.';
+  void vscode.window.showInformationMessage(hint, ...(vscode.window.activeTextEditor ? [send] : [])).then((chosen) => {
+    if (chosen) void vscode.commands.executeCommand(commands.send);
+  });
+}
+
+async function attach(services: SessionServices, item: unknown): Promise<void> {
+  if (isNode(item, 'job')) {
+    const { folder, job, session } = item;
+    const own = job.mode === 'fresh';
+    const tmux = own ? `${folder.settings.tmux_prefix}job_${job.job_id}` : session.metadata.tmux_session;
+    return services.terminals.show(folder, tmux, own ? job.job_id : session.metadata.name);
+  }
+  const chosen = await choose(services, item, 'Attach to Session');
+  if (!chosen) return;
+  const { tmux_session, name, state } = chosen.session.metadata;
+  services.terminals.show(chosen.folder, state === 'stopped' ? undefined : tmux_session, name);
+}
+
+async function stop(services: SessionServices, item: unknown): Promise<void> {
+  const chosen = await choose(services, item, 'Stop Session');
+  if (!chosen) return;
+  await chosen.folder.request({ action: 'stop_session', session_id: chosen.session.metadata.session_id });
+}
+
+async function remove(services: SessionServices, item: unknown): Promise<void> {
+  const chosen = await choose(services, item, 'Delete Session');
+  if (!chosen) return;
+  const { name, session_id } = chosen.session.metadata;
+  const live = chosen.session.jobs.length;
+  const detail = `Its agent is ended${live > 0 ? `, with ${live} job${live > 1 ? 's' : ''} that are not finished` : ''}. Its prompts and answers move to sessions/deleted in ${chosen.folder.settings.directory} and can be read there.`;
+  const yes = await vscode.window.showWarningMessage(
+    `Delete the session "${name}"?`,
+    { modal: true, detail },
+    'Delete',
+  );
+  if (yes === 'Delete') await chosen.folder.request({ action: 'delete_session', session_id });
+}
+
+async function answer(item: unknown): Promise<void> {
+  if (!isNode(item, 'choice')) throw new CourierError('no_item', 'Choose an answer in the Courier view.');
+  const { folder, target, waiting, choice } = item;
+  if (isForeign(folder)) throw new CourierError('not_adopted', 'This folder is not adopted, so nothing was answered.');
+  await folder.answer({ target, dialog_id: waiting.dialog_id, choice: choice.id });
+}
+
+async function adopt({ folders }: SessionServices, item: unknown): Promise<void> {
+  const foreign = folders.all.filter(isForeign);
+  const folder = isNode(item, 'folder') ? item.folder : foreign.length > 1 ? await chooseFolder(foreign) : foreign[0];
+  if (!folder) {
+    if (foreign.length === 0) void vscode.window.showInformationMessage('There is no folder to adopt.');
+    return;
+  }
+  const why = folder.snapshot?.standing.kind === 'foreign' ? `${folder.snapshot.standing.why}. ` : '';
+  const detail = `${why}Sessions and queued jobs that are in it can then be run on this machine. Adopt it only if you trust where it came from.`;
+  const yes = await vscode.window.showWarningMessage(
+    `Adopt ${folder.settings.directory} in "${folder.name}"?`,
+    { modal: true, detail },
+    'Adopt',
+  );
+  if (yes === 'Adopt') await folder.adopt();
+}
+
+async function chooseFolder(folders: readonly CourierFolder[]): Promise<CourierFolder | undefined> {
+  const items = folders.map((folder) => ({ label: folder.name, description: folder.layout.workspace, folder }));
+  return (await vscode.window.showQuickPick(items, { title: 'Adopt Folder' }))?.folder;
+}

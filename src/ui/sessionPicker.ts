@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import type { SessionView } from '../core/store/snapshot';
+import { type AgentChoice, agentChoices } from './agentChoices';
+import type { CourierFolder } from './courierFolder';
+import type { FolderService } from './folderService';
+import { sessionIcon } from './icons';
+import { newSessionId, suggestName } from './sessionIds';
+import { stateWords } from './words';
+
+/** A session to send to. One that is not there yet has its agent and name with it. */
+export interface Target {
+  session_id: string;
+  create?: { agent: string; name: string };
+}
+
+type SessionPick = vscode.QuickPickItem & { session?: SessionView };
+type AgentPick = vscode.QuickPickItem & { agent: AgentChoice };
+type FolderPick = vscode.QuickPickItem & { folder: CourierFolder };
+
+/** Asks which session to use, and remembers the last one of each folder. Undefined always means: nothing was chosen. */
+export class SessionPicker {
+  constructor(
+    private readonly folders: FolderService,
+    private readonly memory: vscode.Memento,
+  ) {}
+
+  /** The folder to work in: the one that holds the file, the only one, or the one that is chosen. */
+  async pickFolder(near?: vscode.Uri): Promise<CourierFolder | undefined> {
+    const found = near && this.folders.containing(near);
+    if (found) return found;
+    const all = this.folders.all;
+    if (all.length === 0) {
+      const chosen = await vscode.window.showInformationMessage(
+        'Tmux Courier keeps prompts and answers in a folder. Open one first; nothing was sent.',
+        'Open Folder',
+      );
+      if (chosen) await vscode.commands.executeCommand('workbench.action.files.openFolder');
+      return undefined;
+    }
+    if (all.length === 1) return all[0];
+    const items = all.map(
+      (folder): FolderPick => ({ label: folder.name, description: folder.layout.workspace, folder }),
+    );
+    return (await vscode.window.showQuickPick(items, { title: 'Workspace Folder', placeHolder: 'In which folder?' }))
+      ?.folder;
+  }
+
+  /** A session to send to: last used first, then New Session…; with no session at all, an agent for the first one. */
+  async pickTarget(folder: CourierFolder): Promise<Target | undefined> {
+    if (folder.sessions.length === 0) return this.pickFirst(folder);
+    const news: SessionPick = { label: '$(add) New Session…', alwaysShow: true };
+    const separator: SessionPick = { label: '', kind: vscode.QuickPickItemKind.Separator };
+    const items = [...this.inOrder(folder).map(sessionPick), separator, news];
+    const chosen = await vscode.window.showQuickPick(items, {
+      title: 'Send to Session',
+      placeHolder: 'Which session takes the prompt?',
+      matchOnDescription: true,
+    });
+    if (!chosen) return undefined;
+    return chosen.session ? { session_id: chosen.session.metadata.session_id } : this.pickNew(folder);
+  }
+
+  /** A session that is there, for a command that came without one. */
+  async pickSession(folder: CourierFolder, title: string): Promise<SessionView | undefined> {
+    if (folder.sessions.length === 0) {
+      void vscode.window.showInformationMessage('There is no session yet. "Courier: New Session…" makes one.');
+      return undefined;
+    }
+    return (await vscode.window.showQuickPick(this.inOrder(folder).map(sessionPick), { title }))?.session;
+  }
+
+  /** Agent and name of a new session. */
+  async pickNew(folder: CourierFolder): Promise<Target | undefined> {
+    const agent = await pickAgent(folder, 'New Session');
+    if (!agent) return undefined;
+    const taken = this.taken(folder);
+    const name = await vscode.window.showInputBox({
+      title: 'New Session',
+      prompt: `A name for the session with ${agent.title}`,
+      value: suggestName(agent.id, taken),
+      validateInput: (value) =>
+        value.trim() === '' || value.length > 100 ? 'A name has 1 to 100 characters.' : undefined,
+    });
+    if (name === undefined || name.trim() === '') return undefined;
+    return { session_id: newSessionId(name, taken), create: { agent: agent.id, name: name.trim() } };
+  }
+
+  /** The first session of a folder takes the one question that matters: which agent. */
+  private async pickFirst(folder: CourierFolder): Promise<Target | undefined> {
+    const agent = await pickAgent(folder, 'Send to a New Session');
+    return agent && { session_id: 'main', create: { agent: agent.id, name: 'main' } };
+  }
+
+  remember(folder: CourierFolder, sessionId: string): void {
+    void this.memory.update(this.key(folder), sessionId);
+  }
+
+  taken(folder: CourierFolder): ReadonlySet<string> {
+    return new Set(folder.sessions.map((session) => session.metadata.session_id));
+  }
+
+  private inOrder(folder: CourierFolder): SessionView[] {
+    const last = this.memory.get<string>(this.key(folder));
+    const isLast = (session: SessionView) => Number(session.metadata.session_id === last);
+    return [...folder.sessions].sort((a, b) => isLast(b) - isLast(a));
+  }
+
+  private key(folder: CourierFolder): string {
+    return `lastSession ${folder.workspaceFolder.uri.toString()}`;
+  }
+}
+
+function sessionPick(session: SessionView): SessionPick {
+  const { name, session_id, agent, state } = session.metadata;
+  return {
+    label: name || session_id,
+    description: `${agent} · ${stateWords[state]}`,
+    iconPath: sessionIcon(state),
+    session,
+  };
+}
+
+async function pickAgent(folder: CourierFolder, title: string): Promise<AgentChoice | undefined> {
+  const items = agentChoices(folder.settings).map(
+    (agent): AgentPick => ({ label: agent.title, description: agent.id, detail: agent.detail, agent }),
+  );
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Which agent?' }))?.agent;
+}

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import { sessionsView } from './contributions';
+import type { FolderService } from './folderService';
+import { isForeign } from './nodes';
+
+/** Running, queued and waiting, in a few characters; a click shows the view. */
+export class StatusBar implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem('courier.status', vscode.StatusBarAlignment.Left, 10);
+  private readonly listening: vscode.Disposable;
+
+  constructor(private readonly folders: FolderService) {
+    this.item.name = 'Tmux Courier';
+    this.item.command = `${sessionsView}.focus`;
+    this.listening = vscode.Disposable.from(folders.onDidChange(() => this.update()));
+  }
+
+  private update(): void {
+    const sessions = this.folders.all.filter((folder) => !isForeign(folder)).flatMap((folder) => folder.sessions);
+    if (sessions.length === 0) {
+      this.item.hide();
+      return;
+    }
+    const jobs = sessions.flatMap((session) => session.jobs);
+    const running = jobs.filter((job) => job.status === 'running').length;
+    const pending = jobs.filter((job) => job.status === 'pending').length;
+    const waiting = sessions.filter((session) => session.metadata.state === 'waiting').length;
+    const parts = [
+      ...(running > 0 ? [`$(sync~spin) ${running}`] : []),
+      ...(pending > 0 ? [`$(clock) ${pending}`] : []),
+      ...(waiting > 0 ? [`$(bell-dot) ${waiting}`] : []),
+    ];
+    this.item.text = ['Courier', ...parts].join(' ');
+    const words = `Courier: ${running} running, ${pending} queued, ${waiting} waiting for an answer`;
+    this.item.tooltip = words;
+    this.item.accessibilityInformation = { label: words };
+    this.item.backgroundColor = waiting > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.item.show();
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.item.dispose();
+  }
+}

@@ -1,0 +1,87 @@
+// node test/e2e/run.mjs [NAME ...]: the packaged extension in VS Code server + Chromium, by mouse and keyboard.
+//
+// Every test/e2e/NAME.e2e.mjs runs in a VS Code, a workspace and a state of its own, once for each of its themes. It exports
+//   steps    { 'what is done': async (wb) => {} }   in order; each is one test; after a failure the rest do not run
+//   themes   ['dark', 'light']                      optional, dark alone when not given
+//   settings, trust, setUp                          optional, for openWorkbench
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { launchBrowser } from '../harness/browser.mjs';
+import { ensureServer, repo, which } from '../harness/install.mjs';
+import { exitOnSignals } from '../harness/sandbox.mjs';
+import { packageVsix } from '../scripts/prepare.mjs';
+import { openWorkbench, outputDir } from './workbench.mjs';
+
+const stepLimit = 120_000;
+const results = process.env.TEST_RESULTS ?? path.join(outputDir, 'results-e2e.json');
+const stats = { passes: 0, failures: 0, pending: 0 };
+
+async function withLimit(promise, limit) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done in ${limit / 1000} s`)), limit);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Runs a module's steps in one workbench; a failure is shown with its cause, a screenshot and the logs. */
+async function runSteps(wb, steps) {
+  let broken = false;
+  for (const [name, step] of Object.entries(steps)) {
+    const start = Date.now();
+    if (broken) {
+      stats.pending++;
+      console.log(`    - ${name} (not run)`);
+      continue;
+    }
+    try {
+      await withLimit(step(wb), stepLimit);
+      await wb.shot(name);
+      stats.passes++;
+      console.log(`    ✔ ${name} (${Date.now() - start} ms)`);
+    } catch (e) {
+      broken = true;
+      stats.failures++;
+      console.log(`    ✘ ${name} (${Date.now() - start} ms)\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
+      await wb.shot(`failure-${name}`).catch(() => {});
+      wb.saveLogs();
+    }
+  }
+}
+
+async function runModule(name, browser, vsix) {
+  const module = await import(pathToFileURL(path.join(repo, 'test/e2e', `${name}.e2e.mjs`)));
+  const { steps, themes = ['dark'], settings, trust, setUp } = module;
+  for (const theme of themes) {
+    console.log(`  ${name}, ${theme}`);
+    let wb;
+    try {
+      wb = await openWorkbench({ browser, vsix, name, theme, settings, trust, setUp });
+      await runSteps(wb, steps);
+    } catch (e) {
+      stats.failures++;
+      console.log(`    ✘ VS Code did not start\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
+    } finally {
+      await wb?.close();
+    }
+  }
+}
+
+const modules = fs.readdirSync(path.join(repo, 'test/e2e')).filter((f) => f.endsWith('.e2e.mjs'));
+const names = modules.map((f) => f.replace('.e2e.mjs', '')).sort();
+const asked = process.argv.slice(2);
+
+exitOnSignals();
+ensureServer();
+const vsix = process.env.E2E_VSIX ?? path.join(repo, 'out/e2e/tmux-courier.vsix');
+if (!process.env.E2E_VSIX) packageVsix(vsix);
+const browser = await launchBrowser();
+try {
+  for (const name of asked.length ? asked : names) await runModule(name, browser, vsix);
+} finally {
+  await browser.close();
+}
+fs.writeFileSync(results, JSON.stringify(stats));
+console.log(`e2e on ${which}: ${stats.passes} passed, ${stats.failures} failed, ${stats.pending} not run`);
+process.exitCode = stats.failures ? 1 : 0;

@@ -1,0 +1,151 @@
+// One VS Code with the packaged extension installed, in a sandbox, and what a person does in it by mouse and keyboard.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { repo, which } from '../harness/install.mjs';
+import { copySample, makeSandbox } from '../harness/sandbox.mjs';
+import { runCli, startServer, workbenchUrl } from '../harness/server.mjs';
+
+const oldThemes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+const newThemes = { dark: 'Dark 2026', light: 'Light 2026' };
+const themes = which === 'oldest' ? oldThemes : newThemes;
+
+/** Where screenshots and the logs of failures go. */
+export const outputDir = path.join(repo, 'test/.output', which);
+
+/** VS Code ignores the mouse for a menu's first 100 ms: a plain click on an item is lost about every other time. */
+const menuClick = { delay: 150 };
+
+/** The page helpers: each acts through what a person sees, by role and name. */
+function pageHelpers(page) {
+  const input = page.locator('.quick-input-widget input.input');
+  const row = (label) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
+  const toast = (text) => page.locator('.notification-toast .notification-list-item').filter({ hasText: text });
+  const helpers = {
+    /** The activity bar's tab of a view container. */
+    tab: (name) => page.getByRole('tab', { name }),
+    /** Shows a view container; a click on the one that is shown would hide it. */
+    async openView(name) {
+      const tab = helpers.tab(name);
+      await tab.waitFor();
+      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+      await page.locator('.part.sidebar .composite.title').filter({ hasText: name }).waitFor();
+    },
+    /** A row of a tree in the side bar, by the start of its name or a pattern. */
+    treeItem: (name) => page.locator('.part.sidebar').getByRole('treeitem', { name }).first(),
+    /** Clicks an inline action of a tree row. */
+    async treeAction(name, action) {
+      const item = helpers.treeItem(name);
+      await item.hover();
+      await item.getByRole('button', { name: action }).click();
+    },
+    /** Opens the context menu of what a locator finds and clicks one of its items. */
+    async contextMenu(locator, item, options = {}) {
+      await locator.click({ button: 'right', ...options });
+      await page.getByRole('menuitem', { name: item }).click(menuClick);
+    },
+    /** Runs a command from the palette, by its title. */
+    async command(title) {
+      await page.keyboard.press('F1');
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      await row(title).click();
+    },
+    /** Chooses a row of the quick pick that is open. */
+    async pick(label) {
+      await row(label).click();
+    },
+    /** Fills the input box that is open and presses Enter. */
+    async answer(text) {
+      await input.waitFor();
+      await input.fill(text);
+      await input.press('Enter');
+    },
+    /** Opens a file of the workspace by its path. */
+    async openFile(file) {
+      await page.keyboard.press('ControlOrMeta+P');
+      await input.waitFor();
+      await input.fill(file);
+      await row(path.basename(file)).click();
+      await helpers.editorTab(path.basename(file)).waitFor();
+    },
+    /** An editor's tab. */
+    editorTab: (name) => page.locator('.part.editor').getByRole('tab', { name }),
+    /** A line of an open editor that holds this text. */
+    editorLine: (text) => page.locator('.monaco-editor .view-line').filter({ hasText: text }).first(),
+    /** A notification. */
+    toast,
+    /** Clicks a notification's button. */
+    async toastButton(text, button) {
+      await toast(text).hover();
+      await toast(text).getByRole('button', { name: button }).click();
+    },
+    /** Clicks a button of a modal dialog. */
+    dialogButton: (name) => page.locator('.monaco-dialog-box').getByRole('button', { name }).click(),
+    /** Waits until a terminal shows this text. */
+    terminalText: (text) => page.locator('.xterm-rows').filter({ hasText: text }).first().waitFor(),
+    /** Types into the terminal that is shown. */
+    async typeInTerminal(text) {
+      await page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
+      await page.keyboard.type(text);
+    },
+  };
+  return helpers;
+}
+
+/** Copies what explains a failure: the server's log and the logs of VS Code and of the extensions. */
+function keepLogs(server, serverDataDir, target) {
+  fs.rmSync(target, { recursive: true, force: true });
+  fs.mkdirSync(target, { recursive: true });
+  fs.cpSync(server.logFile, path.join(target, 'server.log'));
+  const logs = path.join(serverDataDir, 'data/logs');
+  if (fs.existsSync(logs)) fs.cpSync(logs, path.join(target, 'logs'), { recursive: true });
+}
+
+/**
+ * Opens VS Code on a fresh copy of the sample project. `setUp({sandbox, workspace})` runs before it starts and may return
+ * `{settings, env}` for it. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and `close()`.
+ */
+export async function openWorkbench({ browser, vsix, theme = 'dark', settings = {}, trust = false, setUp, name }) {
+  const sandbox = makeSandbox();
+  let server;
+  let context;
+  const close = async () => {
+    await context?.close().catch(() => {});
+    await server?.stop();
+    sandbox.close();
+  };
+  try {
+    const dirs = { serverDataDir: sandbox.dir('server'), extensionsDir: sandbox.dir('extensions') };
+    const workspace = copySample(repo, sandbox.dir('inventory'));
+    const made = (await setUp?.({ sandbox, workspace })) ?? {};
+    const env = { ...sandbox.env, ...made.env };
+    const installed = runCli(['--install-extension', vsix], { ...dirs, env });
+    assert.equal(installed.status, 0, `${installed.stdout}${installed.stderr}`);
+    server = await startServer({
+      ...dirs,
+      env,
+      trust,
+      settings: {
+        'workbench.colorTheme': themes[theme],
+        'terminal.integrated.gpuAcceleration': 'off', // so that a terminal's text is in the page
+        'window.dialogStyle': 'custom',
+        ...settings,
+        ...made.settings,
+      },
+    });
+    context = await browser.newContext({ viewport: { width: 1300, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(workbenchUrl(server, { folder: workspace }));
+    await page.locator(`.monaco-workbench.${theme === 'dark' ? 'vs-dark' : 'vs'}`).waitFor({ timeout: 60_000 });
+    fs.mkdirSync(outputDir, { recursive: true });
+    const shot = (step) =>
+      page.screenshot({ path: path.join(outputDir, `${name}-${theme}-${step.replace(/\W+/g, '-')}.png`) });
+    const saveLogs = () => keepLogs(server, dirs.serverDataDir, path.join(outputDir, `${name}-${theme}-logs`));
+    return { ...pageHelpers(page), page, workspace, sandbox, theme, shot, saveLogs, close };
+  } catch (e) {
+    await close();
+    throw e;
+  }
+}

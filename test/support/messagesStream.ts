@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+
+/** What the pretended model does next. */
+export type Step =
+  | { kind: 'say'; text: string }
+  | { kind: 'tool'; name: string; input: Record<string, unknown> }
+  | { kind: 'fail'; status: number; type: string; message: string };
+
+const pieces = (text: string): string[] => text.match(/[\s\S]{1,16384}/g) ?? [''];
+
+/** The events of one streamed answer, in order. */
+export function eventsOf(step: Exclude<Step, { kind: 'fail' }>, id: string, model: string): { type: string }[] {
+  const usage = { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+  const message = {
+    id,
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage,
+  };
+  const isTool = step.kind === 'tool';
+  const content_block = isTool
+    ? { type: 'tool_use', id: id.replace('msg', 'toolu'), name: step.name, input: {} }
+    : { type: 'text', text: '' };
+  const deltas = isTool
+    ? pieces(JSON.stringify(step.input)).map((partial_json) => ({ type: 'input_json_delta', partial_json }))
+    : pieces(step.text).map((text) => ({ type: 'text_delta', text }));
+  const stop_reason = isTool ? 'tool_use' : 'end_turn';
+  const events = [
+    { type: 'message_start', message },
+    { type: 'content_block_start', index: 0, content_block },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index: 0, delta })),
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason, stop_sequence: null }, usage },
+    { type: 'message_stop' },
+  ];
+  return events;
+}
+
+/** Sends one step as the answer: a stream of events, or an error with its status. */
+export function sendStep(response: ServerResponse, step: Step, id: string, model: string): void {
+  if (step.kind === 'fail') {
+    response.writeHead(step.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ type: 'error', error: { type: step.type, message: step.message } }));
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  for (const event of eventsOf(step, id, model)) {
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+  response.end();
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import manifest from '../../package.json';
+import { AgentSettings, defaultSettings } from '../../src/core/store/settings';
+import {
+  commands,
+  contextKeys,
+  itemCommands,
+  openOutputChoices,
+  sessionsView,
+  settings,
+  viewContainer,
+} from '../../src/ui/contributions';
+
+interface MenuItem {
+  command: string;
+  when?: string;
+  group?: string;
+}
+interface Property {
+  scope: string;
+  default: unknown;
+  description?: string;
+  markdownDescription?: string;
+  enum?: string[];
+}
+
+const { contributes } = manifest;
+const menus: Record<string, MenuItem[]> = contributes.menus;
+const properties = contributes.configuration.properties as unknown as Record<string, Property>;
+const sorted = (names: Iterable<string>) => [...names].sort();
+const declared = contributes.commands.map((command) => command.command);
+
+/** Keys of VS Code's own that our clauses use. */
+const builtIn = [
+  'view',
+  'viewItem',
+  'workspaceFolderCount',
+  'resourceScheme',
+  'explorerResourceIsRoot',
+  'editorTextFocus',
+];
+
+/** The context keys in a `when` clause: what stands on the left of a comparison, or alone. */
+function keysOf(when: string): string[] {
+  return when.split(/\s*(?:&&|\|\|)\s*/).map((term) => term.replace(/^!/, '').split(/\s*(?:==|!=|=~)\s*/)[0] ?? '');
+}
+
+const whens = [
+  ...Object.values(menus).flatMap((items) => items.map((item) => item.when)),
+  ...contributes.viewsWelcome.map((welcome) => welcome.when),
+  ...contributes.keybindings.map((binding) => binding.when),
+].filter((when) => when !== undefined && when !== 'false') as string[];
+
+describe('package.json and the table of names', () => {
+  it('declare the same commands, once each', () => {
+    assert.deepEqual(sorted(declared), sorted(Object.values(commands)));
+  });
+
+  it('have every command in the category Courier', () => {
+    assert.deepEqual(
+      contributes.commands.filter((command) => command.category !== 'Courier'),
+      [],
+    );
+  });
+
+  it('hide from the palette what needs a tree item, and nothing else', () => {
+    const hidden = (menus.commandPalette ?? []).filter((item) => item.when === 'false').map((item) => item.command);
+    assert.deepEqual(sorted(hidden), sorted(itemCommands));
+  });
+
+  it('name declared commands in every menu, key and welcome', () => {
+    const links = contributes.viewsWelcome.flatMap(({ contents }) => [...contents.matchAll(/command:(courier\.\w+)/g)]);
+    const named = [
+      ...Object.values(menus).flatMap((items) => items.map((item) => item.command)),
+      ...contributes.keybindings.map((binding) => binding.command),
+      ...links.map((match) => match[1] ?? ''),
+    ];
+    assert.deepEqual(
+      named.filter((command) => !declared.includes(command)),
+      [],
+    );
+  });
+
+  it('name known context keys and views in every when clause', () => {
+    const known = new Set<string>([...builtIn, ...contextKeys]);
+    assert.deepEqual(
+      whens.flatMap(keysOf).filter((key) => !known.has(key)),
+      [],
+    );
+    const views = whens.flatMap((when) => [...when.matchAll(/view == (\S+)/g)].map((match) => match[1]));
+    assert.deepEqual([...new Set(views)], [sessionsView]);
+  });
+
+  it('use every context key of ours', () => {
+    const used = new Set(whens.flatMap(keysOf));
+    assert.deepEqual(
+      contextKeys.filter((key) => !used.has(key)),
+      [],
+    );
+  });
+
+  it('have only viewItem patterns that match a state', () => {
+    const states = ['session.ready', 'session.tmux_started', 'job.running', 'job.completed', 'job.failed'];
+    for (const when of whens) {
+      const pattern = /viewItem =~ \/(.+)\/$/.exec(when)?.[1];
+      if (pattern === undefined) continue;
+      assert.ok(
+        states.some((state) => new RegExp(pattern).test(state)),
+        when,
+      );
+    }
+  });
+
+  it('have the same view in the same container', () => {
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map((container) => container.id),
+      [viewContainer],
+    );
+    assert.deepEqual(
+      contributes.views[viewContainer].map((view) => view.id),
+      [sessionsView],
+    );
+  });
+
+  it('have the same settings, with the same scopes', () => {
+    const scopes = Object.entries(properties).map(([name, { scope }]) => [name, scope]);
+    const table = Object.entries(settings).map(([name, { scope }]) => [`courier.${name}`, scope]);
+    assert.deepEqual(Object.fromEntries(scopes), Object.fromEntries(table));
+  });
+
+  it('have the same defaults as the core', () => {
+    const core: Record<string, unknown> = defaultSettings();
+    for (const [name, { key }] of Object.entries(settings)) {
+      if (key !== undefined) assert.deepEqual(properties[`courier.${name}`]?.default, core[key], name);
+    }
+  });
+
+  it('describe every setting, and offer the choices there are', () => {
+    for (const [name, property] of Object.entries(properties)) {
+      assert.ok((property.markdownDescription ?? property.description ?? '').length > 30, name);
+    }
+    assert.deepEqual(properties['courier.openOutput']?.enum, [...openOutputChoices]);
+  });
+
+  it('describe every field that an agent may have', () => {
+    const schema = contributes.configuration.properties['courier.agents'].additionalProperties.properties;
+    assert.deepEqual(sorted(Object.keys(schema)), sorted(Object.keys(AgentSettings.entries)));
+  });
+
+  it('name pictures that are there', () => {
+    const pictures = [manifest.icon, ...contributes.viewsContainers.activitybar.map((container) => container.icon)];
+    assert.deepEqual(
+      pictures.filter((file) => !fs.existsSync(file)),
+      [],
+    );
+  });
+});
