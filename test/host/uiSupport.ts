@@ -101,10 +101,10 @@ export async function finishedJobs(count: number, send: () => Thenable<unknown>,
 
 /** Does something that sends, and waits until the jobs that it made are seen, oldest first. */
 export async function madeJobs(count: number, send: () => Thenable<unknown>, limitMs = 25_000): Promise<Job[]> {
-  const before = new Set((await jobs()).map((job) => job.job_id));
+  const since = new Date().toISOString();
   await send();
   const seen = async () => {
-    const fresh = (await jobs()).filter((job) => !before.has(job.job_id));
+    const fresh = (await jobs()).filter((job) => job.created_at >= since);
     return fresh.length >= count ? fresh.sort((a, b) => a.created_at.localeCompare(b.created_at)) : undefined;
   };
   return waitFor(seen, { what: `${count} new jobs`, timeout: limitMs });

@@ -7,7 +7,6 @@ import { build, ensurePackages, repo } from './prepare.mjs';
 import { ensureTools } from './tools.mjs';
 
 const keep = process.argv.includes('--keep');
-const prompt = 'Look through this project and list its parts, its size and its open TODOs.\n';
 const courier = path.join(repo, 'dist/courier.js');
 
 /** Runs courier; resolves with its exit code and what it printed. */
@@ -49,8 +48,7 @@ async function main() {
   exitOnSignals();
   const sandbox = makeSandbox();
   const workspace = copySample(repo, sandbox.dir('inventory'));
-  const file = path.join(sandbox.root, 'prompt.md');
-  fs.writeFileSync(file, prompt);
+  const file = path.join(workspace, 'README.md'); // the prompt: it has headings and TODOs for the Demo agent to find
   console.log(`\nWorkspace: ${workspace}\n$ courier send --agent demo --wait --json ${path.basename(file)}\n`);
 
   const start = Date.now();

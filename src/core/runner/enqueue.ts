@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { Job } from '../model/job';
 import type { Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
+import type { Layout, SessionLayout } from '../store/layout';
 import { isoTime } from '../support/clock';
 import { CourierError, hasCode } from '../support/errors';
 import type { RunnerContext } from './context';
@@ -75,6 +76,7 @@ async function addJob(
   >,
   prompt: PromptText,
 ): Promise<void> {
+  await requireInside(context.layout, session.files);
   const created_at = isoTime(context.clock.now());
   const { prompt: prompt_path, output: output_path } = session.files.jobFiles({ ...fields, created_at });
   const title = titleOf(await firstWords(prompt));
@@ -112,5 +114,14 @@ async function firstWords(prompt: PromptText): Promise<string> {
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await handle.close();
+  }
+}
+
+/** Refuses a session whose prompt or output folder was replaced by a link that leads out of `.courier`. */
+async function requireInside(layout: Layout, files: SessionLayout): Promise<void> {
+  const root = (await fs.realpath(layout.root)) + path.sep;
+  for (const dir of [files.prompts, files.output]) {
+    if (!(await fs.realpath(dir)).startsWith(root))
+      throw new CourierError('refused', `${dir} leads out of ${layout.root}; nothing was written.`);
   }
 }

@@ -21,6 +21,7 @@ import { loadSessions } from './loadSessions';
 import { PaneWatch } from './paneWatch';
 import { reattach } from './reattach';
 import { execute, startJobs } from './scheduler';
+import { sweepFiles, sweepLaunches } from './sweep';
 import { takeAnswers } from './takeAnswers';
 import { takeRequests } from './takeRequests';
 
@@ -103,6 +104,7 @@ export class Runner {
       runtimeDir: user.runtime(this.options.programVersion),
       distDir: this.options.distDir,
       nodePath: this.options.nodePath ?? process.execPath,
+      guard: () => this.guard(),
     });
     this.context = {
       layout,
@@ -123,7 +125,10 @@ export class Runner {
     };
     this.paneWatch = new PaneWatch({ tmux, panes, log, signal: this.stopper.signal, onSeen: () => this.wake() });
     await loadSessions(this.context);
-    for (const run of await reattach(this.context)) execute(this.context, run);
+    const left = await reattach(this.context);
+    await sweepLaunches(this.context);
+    for (const run of left) execute(this.context, run);
+    void sweepFiles(this.context).catch((error) => log.warn(`old files could not be removed: ${error}`));
     this.paneWatch.kick();
     const inputs = watchPaths([layout.inbox, folder.answers], () => this.wake(), watching);
     this.own.add(inputs);
@@ -173,6 +178,7 @@ export class Runner {
   private async rounds(): Promise<void> {
     do {
       this.again = false;
+      await this.guard();
       await this.scan();
       this.noteEndedSessions();
       await takeAnswers(this.context);
@@ -186,7 +192,6 @@ export class Runner {
   private async scan(): Promise<void> {
     if (!this.scanDue) return;
     this.scanDue = false;
-    await this.guard();
     this.paneWatch.kick();
     const live = [...this.context.panes].filter((pane) => !pane.ended);
     if (live.length === 0) return;

@@ -30,6 +30,8 @@ export interface LauncherOptions {
   runtimeDir: string;
   distDir: string;
   nodePath: string;
+  /** Throws when this runner no longer owns the folder: a server that has died could not refuse it. */
+  guard(): Promise<void>;
 }
 
 /** Starts CLIs in tmux sessions of their own, and takes over those that an earlier runner started. */
@@ -67,6 +69,7 @@ export class Launcher {
       conversation,
     });
     for (const file of launch.files) await fs.writeFile(file.path, file.text, { mode: 0o600 });
+    await this.options.guard();
     const made = await tmux.call(
       newSession(epoch, {
         session: tmuxName,

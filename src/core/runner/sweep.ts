@@ -1,0 +1,37 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { namesIn } from '../store/userState';
+import type { RequestContext } from './context';
+
+/** How long replies are kept for a request that is repeated, in milliseconds. */
+const keepReplies = 7 * 24 * 3600 * 1000;
+
+/** Removes what is left of launches whose CLI is gone. To be called before anything is launched. */
+export async function sweepLaunches(context: RequestContext): Promise<void> {
+  const needed = new Set([...context.panes].map((pane) => pane.at.launch_id));
+  for (const session of context.sessions.values())
+    for (const job of session.jobs) if (job.launch_id) needed.add(job.launch_id);
+  for (const name of await namesIn(context.folder.launches)) {
+    if (!needed.has(name)) await fs.rm(path.join(context.folder.launches, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes replies that nobody repeats a request for any more, and files that a crash left half written. */
+export async function sweepFiles(context: RequestContext): Promise<void> {
+  const { layout, folder, clock } = context;
+  for (const dir of [layout.done, folder.answersDone]) await removeOlder(dir, clock.now() - keepReplies, () => true);
+  // The atomic writer's own temporary files, and requests that were never renamed.
+  const halfWritten = (name: string) =>
+    /\.json\.\d+$/.test(name) || /^\.(r|j)-.*\.json$/.test(name) || name.startsWith('.draft-');
+  const dirs = [layout.root, layout.inbox, folder.dir, folder.answers, folder.claims];
+  for (const session of context.sessions.values()) dirs.push(session.files.dir, path.dirname(session.files.health));
+  for (const dir of dirs) await removeOlder(dir, clock.now() - 3_600_000, halfWritten);
+}
+
+async function removeOlder(dir: string, before: number, chosen: (name: string) => boolean): Promise<void> {
+  for (const name of (await namesIn(dir)).filter(chosen)) {
+    const file = path.join(dir, name);
+    const stat = await fs.lstat(file).catch(() => undefined);
+    if (stat?.isFile() && stat.mtimeMs < before) await fs.rm(file, { force: true });
+  }
+}
