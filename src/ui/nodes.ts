@@ -4,7 +4,7 @@ import type { SessionView } from '../core/store/snapshot';
 import type { CourierFolder } from './courierFolder';
 
 /** What stands in the tree: data only, so that a command gets all that it needs with the item. */
-export type Node = FolderNode | ForeignNode | SessionNode | DialogNode | ChoiceNode | JobNode;
+export type Node = FolderNode | ForeignNode | SessionNode | DialogNode | ChoiceNode | JobNode | EmptyNode;
 
 export interface FolderNode {
   kind: 'folder';
@@ -45,6 +45,13 @@ export interface JobNode {
   folder: CourierFolder;
   session: SessionView;
   job: Job;
+}
+
+/** Stands below a session that has had no job: VS Code would keep one without children collapsed when its first job comes. */
+export interface EmptyNode {
+  kind: 'empty';
+  folder: CourierFolder;
+  session: SessionView;
 }
 
 /** Narrows what VS Code gives a command to a tree node of one kind. */

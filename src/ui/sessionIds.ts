@@ -2,6 +2,7 @@
 export function newSessionId(name: string, taken: ReadonlySet<string>): string {
   const slug = name
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^[-_]+|-+$/g, '')
     .slice(0, 40);

@@ -64,10 +64,11 @@ function inSession({ folder, session }: SessionNode): Node[] {
   const { metadata, jobs, finished } = session;
   const waiting = metadata.state === 'waiting' && !isForeign(folder) ? metadata.waiting : undefined;
   const shown = [...[...jobs].reverse(), ...finished];
-  return [
+  const nodes = [
     ...(waiting ? dialogNodes(folder, metadata.session_id, waiting) : []),
     ...shown.map((job): Node => ({ kind: 'job', folder, session, job })),
   ];
+  return nodes.length > 0 ? nodes : [{ kind: 'empty', folder, session }];
 }
 
 function countWaiting(folders: readonly CourierFolder[]): number {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isFinal } from '../core/model/job';
 import { commands } from './contributions';
 import { jobIcon, otherIcons, sessionIcon } from './icons';
-import type { ChoiceNode, DialogNode, FolderNode, ForeignNode, JobNode, Node, SessionNode } from './nodes';
+import type { ChoiceNode, DialogNode, EmptyNode, FolderNode, ForeignNode, JobNode, Node, SessionNode } from './nodes';
 import { isForeign, ownDialog } from './nodes';
 import { jobTooltip, sessionTooltip, textTooltip } from './tooltips';
 import { clockTime, dialogWords, duration, jobLabel, jobState, stateWords, waitingWords } from './words';
@@ -30,13 +30,15 @@ function create(node: Node): vscode.TreeItem {
       return choiceItem(node);
     case 'job':
       return jobItem(node);
+    case 'empty':
+      return emptyItem(node);
   }
 }
 
 /** What tells a node from every other one in the tree. */
 export function nodeId(node: Node): string {
   const parts = [node.folder.workspaceFolder.uri.toString(), node.kind];
-  if (node.kind === 'session') parts.push(node.session.metadata.session_id);
+  if (node.kind === 'session' || node.kind === 'empty') parts.push(node.session.metadata.session_id);
   if (node.kind === 'job') parts.push(node.session.metadata.session_id, node.job.job_id);
   if (node.kind === 'dialog' || node.kind === 'choice') parts.push(node.target, node.waiting.dialog_id);
   if (node.kind === 'choice') parts.push(node.choice.id);
@@ -62,17 +64,15 @@ function foreignItem({ folder, why }: ForeignNode): vscode.TreeItem {
 }
 
 function sessionItem({ folder, session }: SessionNode): vscode.TreeItem {
-  const { metadata, jobs, finished } = session;
-  const attention = metadata.state === 'waiting' || jobs.length > 0;
-  const filled = attention || finished.length > 0;
-  const item = new vscode.TreeItem(metadata.name || metadata.session_id, filled ? Expanded : None);
+  const { metadata, jobs } = session;
+  const item = new vscode.TreeItem(metadata.name || metadata.session_id, Expanded);
   const pending = jobs.filter((job) => job.status === 'pending').length;
   const state = isForeign(folder) ? 'not adopted' : stateWords[metadata.state];
   item.description = [metadata.agent, state, pending > 0 ? `${pending} queued` : ''].filter(Boolean).join(' · ');
   item.iconPath = isForeign(folder) ? sessionIcon('stopped') : sessionIcon(metadata.state);
   item.contextValue = `${isForeign(folder) ? 'foreignSession' : 'session'}.${metadata.state}`;
   item.tooltip = sessionTooltip(session);
-  item.accessibilityInformation = { label: `Session ${metadata.name}, ${item.description}` };
+  item.accessibilityInformation = { label: `${metadata.name}, session, ${item.description}` };
   return item;
 }
 
@@ -103,12 +103,20 @@ function jobItem(node: JobNode): vscode.TreeItem {
   const took = job.finished_at && job.started_at ? duration(job.started_at, job.finished_at) : '';
   const time = clockTime(job.finished_at ?? job.started_at ?? job.created_at);
   const state = isForeign(folder) && !isFinal(job.status) ? 'not adopted' : jobState(job);
-  item.description = [state, time, took].filter(Boolean).join(' · ');
+  // The icon says that it is completed, and a side bar is narrow.
+  item.description = [job.status === 'completed' ? '' : state, time, took].filter(Boolean).join(' · ');
   item.iconPath = state === 'not adopted' ? sessionIcon('stopped') : jobIcon(job);
   item.contextValue = `${isForeign(folder) ? 'foreignJob' : 'job'}.${job.status}`;
   item.tooltip = jobTooltip(job);
-  item.accessibilityInformation = { label: `Job ${jobLabel(job)}, ${item.description}` };
+  item.accessibilityInformation = { label: `${jobLabel(job)}, job, ${state}, ${time} ${took}` };
   const open = job.status === 'completed' ? commands.openOutput : commands.openPrompt;
   item.command = { command: open, title: 'Open', arguments: [node] };
+  return item;
+}
+
+function emptyItem({ folder }: EmptyNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('No jobs yet', None);
+  if (!isForeign(folder)) item.description = 'select text and send it';
+  item.contextValue = 'empty';
   return item;
 }

@@ -45,11 +45,18 @@ export const waitingWords: Record<WaitingKind, string> = {
   unknown: 'A question in the terminal',
 };
 
-/** What a dialog says, on one line and without the choices, which stand beside it. */
+/** A line this long may go on in the next one. */
+const wrapped = 60;
+
+/** The question of a dialog, on one line: the last one before its choices, out of all that the screen shows. */
 export function dialogWords({ text, choices }: Waiting): string {
-  const isChoice = (line: string) => choices.some(({ label }) => line.includes(label));
-  const lines = text.split('\n').filter((line) => !isChoice(line));
-  return lines.join(' ').replace(/\s+/g, ' ').trim();
+  const lines = text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
+  const firstChoice = lines.findIndex((line) => choices.some(({ label }) => line.includes(label)));
+  const before = lines.slice(0, firstChoice < 0 ? lines.length : firstChoice).filter((line) => line !== '');
+  const question = before.findLastIndex((line) => line.includes('?'));
+  const at = question < 0 ? before.length - 1 : question;
+  const previous = before[at - 1] ?? '';
+  return `${previous.length >= wrapped ? `${previous} ` : ''}${before[at] ?? ''}`;
 }
 
 /** What a job is called: the file and lines that its prompt came from, else its title, else its type and id. */

@@ -4,6 +4,7 @@
 //   steps    { 'what is done': async (wb) => {} }   in order; each is one test; after a failure the rest do not run
 //   themes   ['dark', 'light']                      optional, dark alone when not given
 //   settings, trust, setUp                          optional, for openWorkbench
+//   tearDown()                                      optional, after each of its workbenches
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -52,7 +53,7 @@ async function runSteps(wb, steps) {
 
 async function runModule(name, browser, vsix) {
   const module = await import(pathToFileURL(path.join(repo, 'test/e2e', `${name}.e2e.mjs`)));
-  const { steps, themes = ['dark'], settings, trust, setUp } = module;
+  const { steps, themes = ['dark'], settings, trust, setUp, tearDown } = module;
   for (const theme of themes) {
     console.log(`  ${name}, ${theme}`);
     let wb;
@@ -64,6 +65,7 @@ async function runModule(name, browser, vsix) {
       console.log(`    ✘ VS Code did not start\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
     } finally {
       await wb?.close();
+      await tearDown?.();
     }
   }
 }

@@ -45,6 +45,14 @@ function writeSettings(userDir, settings) {
   fs.writeFileSync(file, JSON.stringify({ ...defaultSettings, ...old, ...settings }, null, 2));
 }
 
+/** A remote host reads settings of machine scope from a file of its own; ours are of that scope where they name programs. */
+function writeMachineSettings(serverDataDir, settings) {
+  const own = Object.entries(settings).filter(([name]) => name.startsWith('courier.'));
+  const dir = path.join(serverDataDir, 'data/Machine');
+  fs.mkdirSync(dir, { recursive: true });
+  fs.writeFileSync(path.join(dir, 'settings.json'), JSON.stringify(Object.fromEntries(own), null, 2));
+}
+
 /** Resolves with the port once the server listens; `onHostExit` hears the exit code of an extension host that ends. */
 function watchOutput(child, exited, log, onHostExit) {
   let text = '';
@@ -78,6 +86,7 @@ function watchOutput(child, exited, log, onHostExit) {
 export async function startServer({ settings = {}, args = [], env = {}, port = 0, trust = false, ...dirs }) {
   ensureServer();
   const userDir = path.join(dirs.userDataDir ?? path.join(dirs.serverDataDir, 'data'), 'User');
+  writeMachineSettings(dirs.serverDataDir, settings);
   writeSettings(userDir, { ...(trust ? { 'security.workspace.trust.enabled': true } : {}), ...settings });
   const network = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
   const rest = ['--telemetry-level', 'off', ...(trust ? [] : ['--disable-workspace-trust']), ...args];

@@ -44,12 +44,12 @@ describe('Send to Claude Session', () => {
 
   it('offers the agents when there is no session, and sends nothing when none is chosen', async () => {
     await deleteSessions(person);
-    await edit(await file('first.md', 'never sent\n'));
+    await edit(await file('unchosen.md', 'never sent\n'));
     person.calls.length = 0;
     person.answer('showQuickPick', () => undefined);
     await send();
     const [call] = person.of('showQuickPick');
-    const labels = (call?.args[0] as vscode.QuickPickItem[]).map((item) => item.label);
+    const labels = (call?.args[0] as vscode.QuickPickItem[] | undefined)?.map((item) => item.label);
     assert.deepEqual(labels, ['Claude Code', 'Demo']);
     assert.deepEqual(await sessions(), []);
   });
@@ -186,7 +186,7 @@ describe('Send to Claude Session', () => {
 
     it('when no instruction is given', async () => {
       await demoSession();
-      await edit(await file('escaped.md', 'never sent\n'));
+      await edit(await file('uninstructed.md', 'never sent\n'));
       const before = (await jobs()).length;
       await vscode.commands.executeCommand('courier.sendWithInstruction');
       assert.equal(person.of('showInputBox').length, 1);

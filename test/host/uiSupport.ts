@@ -131,10 +131,13 @@ export async function edit(uri: vscode.Uri): Promise<vscode.TextEditor> {
   return vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, preview: false });
 }
 
-/** Opens an untitled document with this text. */
-export async function untitled(content: string, language = 'markdown'): Promise<vscode.TextEditor> {
-  const document = await vscode.workspace.openTextDocument({ content, language });
-  return vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, preview: false });
+let untitledCount = 0;
+
+/** Opens a document that was never saved, with this text. VS Code gives the name of one that was closed, and for a moment its text, to the next: ours has its own. */
+export async function untitled(content: string): Promise<vscode.TextEditor> {
+  const editor = await edit(vscode.Uri.from({ scheme: 'untitled', path: `/unsaved-${++untitledCount}.md` }));
+  if (content !== '') await editor.edit((change) => change.insert(new vscode.Position(0, 0), content));
+  return editor;
 }
 
 /** Makes sure that there is a session with the Demo agent. */
@@ -151,7 +154,10 @@ export async function deleteSessions(person: Person): Promise<void> {
   for (const { metadata } of await sessions()) {
     const left = (await sessions()).length;
     await vscode.commands.executeCommand('courier.deleteSession');
-    await waitFor(async () => (await sessions()).length < left, { what: `${metadata.session_id} is deleted` });
+    const errors = () => person.of('showErrorMessage').map((call) => call.args[0]);
+    await waitFor(async () => (await sessions()).length < left, {
+      what: () => `${metadata.session_id} is deleted ${errors().join(' ')}`,
+    });
   }
 }
 

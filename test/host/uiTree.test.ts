@@ -12,7 +12,7 @@ import { nodeId, treeItem } from '../../src/ui/treeItems';
 const waiting = {
   dialog_id: 'd1',
   kind: 'trust' as const,
-  text: 'Do you trust\nthe files in this folder?',
+  text: ' Do you trust the files in this folder?\n ❯ 1. Yes, proceed\n   2. No, exit',
   choices: [
     { id: 'yes', label: 'Yes, proceed' },
     { id: 'no', label: 'No, exit' },
@@ -67,6 +67,12 @@ describe('the tree Sessions → Jobs', () => {
     assert.deepEqual(labels(roots(one, folder('b', []))), ['a', 'b']);
   });
 
+  it('is open from the start below a session, so that a first job is seen', () => {
+    const [node] = roots(folder('a', [session('ready', [])]));
+    assert.equal(treeItem(node!).collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
+    assert.deepEqual(labels(childrenOf(node!)), ['No jobs yet']);
+  });
+
   it('shows live jobs first, newest first, then the finished ones', () => {
     const view = session(
       'busy',
@@ -85,7 +91,7 @@ describe('the tree Sessions → Jobs', () => {
     assert.equal(dialog?.command, undefined);
     assert.deepEqual([yes?.label, no?.label], ['Yes, proceed', 'No, exit']);
     assert.equal(yes?.command?.command, 'courier.answer');
-    assert.equal((yes?.command?.arguments?.[0] as { choice: { id: string } }).choice.id, 'yes');
+    assert.equal((yes?.command?.arguments?.[0] as Extract<Node, { kind: 'choice' }> | undefined)?.choice.id, 'yes');
   });
 
   it('shows the question of a fresh job below the job', () => {

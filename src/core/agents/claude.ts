@@ -35,11 +35,7 @@ export function claude(id: string, settings: AgentSettings): Agent {
 }
 
 async function launch(context: LaunchContext, settings: AgentSettings): Promise<Launch> {
-  const program = await findExecutable(
-    settings.command ?? 'claude',
-    'Claude Code',
-    `courier.agents: {"claude": {"command": …}}`,
-  );
+  const program = await findExecutable(settings.command ?? 'claude', 'Claude Code', 'courier.agents');
   const hooks = Object.fromEntries(
     events.map((event) => [event, [{ hooks: [{ type: 'command', command: hookCommand }] }]]),
   );
@@ -68,13 +64,12 @@ export function readScreen(screen: Screen): ScreenState {
   const rows = screen.text.split('\n').map((row) => row.trimEnd());
   while (rows.length > 0 && rows.at(-1) === '') rows.pop();
   const input = inputRow(rows);
-  if (!input) {
-    // A dialog takes the input row's place, and its marker is indented, the input row's is not.
-    const list = findChoices(rows, /^\s+❯ \d+\. /);
-    return list
-      ? { kind: 'dialog', dialog: dialogOf(dialogText(rows, list.firstRow), list.choices) }
-      : { kind: 'unknown' };
-  }
+  // A dialog takes the input row's place, and its marker is indented, the input row's is not. Nothing of the transcript
+  // stands below it, so that what looks like an input row above it is the transcript's.
+  const list = findChoices(rows, /^\s+❯ \d+\. /);
+  if (list && list.firstRow > (input?.end ?? -1))
+    return { kind: 'dialog', dialog: dialogOf(dialogText(rows, list.firstRow), list.choices) };
+  if (!input) return { kind: 'unknown' };
   const footer = rows.slice(input.end + 1).join('\n');
   // The title's glyph is a braille spinner during a turn, also while somebody types and the footer says nothing.
   if (/^[\u2800-\u28ff]/.test(screen.title) || /esc to interrupt/.test(footer)) return { kind: 'working' };

@@ -27,11 +27,7 @@ export function custom(id: string, settings: AgentSettings): Agent {
           `The agent "${id}" has no command. Name one in the setting courier.agents: {"${id}": {"command": …}}.`,
         );
       }
-      const program = await findExecutable(
-        settings.command,
-        settings.title ?? id,
-        `courier.agents: {"${id}": {"command": …}}`,
-      );
+      const program = await findExecutable(settings.command, settings.title ?? id, 'courier.agents');
       return {
         argv: [program, ...settings.args],
         env: { ...settings.env, COURIER_RECEIPTS: launch.receipts },
@@ -41,8 +37,11 @@ export function custom(id: string, settings: AgentSettings): Agent {
     readScreen(screen: Screen): ScreenState {
       const tail = tailOf(screen.text);
       if (tail === '') return { kind: 'unknown' };
-      if (busy?.test(tail)) return { kind: 'working' };
-      if (ready) return ready.test(tail) ? { kind: 'ready' } : { kind: 'unknown' };
+      // A prompt often ends in a blank, and a pattern in one too or not.
+      const trimmed = tail.replace(/[^\S\n]+$/gm, '');
+      const shows = (pattern: RegExp) => pattern.test(tail) || pattern.test(trimmed);
+      if (busy && shows(busy)) return { kind: 'working' };
+      if (ready) return shows(ready) ? { kind: 'ready' } : { kind: 'unknown' };
       return { kind: 'ready' };
     },
     readReceipt: () => undefined,
@@ -52,8 +51,7 @@ export function custom(id: string, settings: AgentSettings): Agent {
 function tailOf(text: string): string {
   return text
     .split('\n')
-    .map((row) => row.trimEnd())
-    .filter((row) => row !== '')
+    .filter((row) => row.trim() !== '')
     .slice(-tailRows)
     .join('\n');
 }

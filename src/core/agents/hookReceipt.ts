@@ -1,17 +1,19 @@
 import * as v from 'valibot';
 import type { AgentEvent } from './agent';
 
-const text = v.optional(v.string(), '');
+// An event is worth more than any one field of it: what has another shape than expected is taken as absent.
+const text = v.fallback(v.optional(v.string(), ''), '');
+const maybeText = v.fallback(v.optional(v.string()), undefined);
 
 /** What we read of a hook's payload, as Claude Code's hooks give it (code.claude.com/docs, "Hooks reference"; measured). */
 const Payload = v.looseObject({
   hook_event_name: v.string(),
   session_id: v.string(),
-  prompt_id: v.optional(v.string()),
+  prompt_id: maybeText,
   source: text,
   prompt: text,
   tool_name: text,
-  tool_input: v.optional(v.looseObject({ file_path: v.optional(v.string()), command: v.optional(v.string()) })),
+  tool_input: v.fallback(v.optional(v.looseObject({ file_path: maybeText, command: maybeText })), undefined),
   last_assistant_message: text,
   error: v.optional(v.unknown()),
   reason: text,

@@ -32,7 +32,7 @@ export class ReceiptFolder {
 
   /** Removes the receipts that were read. */
   async clear(): Promise<void> {
-    for (const name of this.seen) await fs.rm(path.join(this.dir, name), { force: true });
+    for (const name of this.seen) await fs.rm(path.join(this.dir, name), { force: true, recursive: true });
     this.seen.clear();
   }
 
@@ -45,7 +45,9 @@ export class ReceiptFolder {
       names.map(async (name) => ({ name, stat: await statOf(path.join(this.dir, name)) })),
     );
     const payloads: unknown[] = [];
-    for (const { name, stat } of files.sort((a, b) => Number((a.stat?.mtimeNs ?? 0n) - (b.stat?.mtimeNs ?? 0n)))) {
+    const age = (file: (typeof files)[number]) => file.stat?.mtimeNs ?? 0n;
+    // Two files of one step of the file system's clock: an agent that counts its events says so in their names.
+    for (const { name, stat } of files.sort((a, b) => Number(age(a) - age(b)) || (a.name < b.name ? -1 : 1))) {
       if (!stat) continue;
       this.seen.add(name);
       if (!stat.isFile() || stat.size > maxBytes) continue;

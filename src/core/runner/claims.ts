@@ -93,9 +93,9 @@ export async function createClaim(
   }
 }
 
-/** Whether a newer claim than this epoch stands. */
+/** Whether a newer claim than this epoch stands; the one right after it may have been swept away already. */
 export async function superseded(folder: FolderState, epoch: number): Promise<boolean> {
-  return exists(path.join(folder.claims, claimFile(epoch + 1)));
+  return (await newestEpoch(folder)) > epoch;
 }
 
 export async function beat(folder: FolderState, epoch: number, clock: Clock): Promise<void> {
@@ -114,9 +114,16 @@ export async function release(folder: FolderState, epoch: number): Promise<void>
 export async function sweepClaims(folder: FolderState, epoch: number): Promise<void> {
   for (const name of await namesIn(folder.claims)) {
     const number = /^(\d{10})\./.exec(name)?.[1];
-    if (number !== undefined && Number(number) < epoch - 1)
-      await fs.rm(path.join(folder.claims, name), { force: true });
+    const old = number !== undefined && Number(number) < epoch - 1;
+    if (old || (await isOldDraft(folder, name))) await fs.rm(path.join(folder.claims, name), { force: true });
   }
+}
+
+/** A draft of a process that ended before it could claim; one that is being made is younger. */
+async function isOldDraft(folder: FolderState, name: string): Promise<boolean> {
+  if (!name.startsWith('.draft-')) return false;
+  const stat = await fs.lstat(path.join(folder.claims, name)).catch(() => undefined);
+  return stat !== undefined && Date.now() - stat.mtimeMs > 60_000;
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -33,7 +33,6 @@ export async function enqueue(context: RunnerContext, request: Enqueue): Promise
     { job_id: request.id, agent: agentId, type, mode, timeout_s, group_id, requested_by, source },
     prompt,
   );
-  if ('file' in prompt) await fs.rm(prompt.file, { force: true });
   return session;
 }
 

@@ -5,6 +5,7 @@ import { settle } from '../sessions/settle';
 import { appendHistory } from '../store/history';
 import { isoTime } from '../support/clock';
 import type { Disposable } from '../support/disposables';
+import { Aborted } from '../support/until';
 import type { RunnerContext } from './context';
 import { lookAtOutput } from './output';
 
@@ -26,6 +27,7 @@ export class JobRun {
   private readonly stopper = new AbortController();
   private attending: Disposable | undefined;
   private ownPane: AgentPane | undefined;
+  private starting = false;
   private phase: 'starting' | 'sending' | 'accepted' | 'working';
 
   constructor(
@@ -66,6 +68,26 @@ export class JobRun {
     this.showPhase();
   }
 
+  /** Waits for the session's start, which goes on when this job is stopped; what it waits for, the job waits for. */
+  async whileStarting(start: Promise<AgentPane>): Promise<AgentPane> {
+    let stop = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(new Aborted(this.signal.reason));
+    });
+    this.signal.addEventListener('abort', stop);
+    if (this.signal.aborted) stop();
+    this.starting = true;
+    const listening = this.session.onDidShowState(() => this.showPhase());
+    this.showPhase();
+    try {
+      return await Promise.race([start, stopped]);
+    } finally {
+      this.starting = false;
+      listening.dispose();
+      this.signal.removeEventListener('abort', stop);
+    }
+  }
+
   /** Notes a step of the job's way. */
   step(phase: JobRun['phase'], patch: Partial<Job> = {}): void {
     this.phase = phase;
@@ -74,7 +96,7 @@ export class JobRun {
   }
 
   private showPhase(): void {
-    const waiting = this.ownPane?.attention.waiting;
+    const waiting = this.starting ? this.session.metadata.waiting : this.ownPane?.attention.waiting;
     const phase = waiting ? 'waiting' : this.phase;
     if (this.job.phase === phase && this.job.waiting?.dialog_id === waiting?.dialog_id) return;
     this.session.updateJob(this.job.job_id, { phase, waiting });
@@ -113,8 +135,11 @@ export class JobRun {
     await session.flushQueue();
   }
 
-  /** Gives the pane back: a fresh one is killed and cleaned; a session's takes the next job only when it is idle again. */
-  async giveBack(): Promise<void> {
+  /**
+   * Gives the pane back: a fresh one is killed and cleaned; a session's is free at once when its turn ended by the CLI's
+   * own word, else when its screen shows that it is idle again.
+   */
+  async giveBack(turnEnded: boolean): Promise<void> {
     const { context, session, ownPane: pane } = this;
     if (!pane) return;
     if (this.isFresh) {
@@ -123,6 +148,10 @@ export class JobRun {
       return;
     }
     if (pane.ended || session.pane !== pane) return;
+    if (turnEnded) {
+      session.rest('ready');
+      return;
+    }
     const settled = settle(pane, {
       clock: context.clock,
       settings: context.settings,
@@ -138,6 +167,5 @@ export class JobRun {
         session.recovering = undefined;
         context.wake();
       });
-    await Promise.resolve();
   }
 }

@@ -1,3 +1,5 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import { idPattern } from '../model/ids';
 import type { Job } from '../model/job';
 import { Health, SessionMetadata } from '../model/session';
@@ -7,7 +9,9 @@ import { type JsonRead, readJson, setAside } from '../store/jsonFile';
 import type { SessionLayout } from '../store/layout';
 import { QueueFile } from '../store/queueFile';
 import { namesIn } from '../store/userState';
+import { isLeftover } from '../store/wholeFile';
 import { isoTime } from '../support/clock';
+import { CourierError } from '../support/errors';
 import type { RunnerContext } from './context';
 
 /** Makes a session that isn't there yet; its files are written, nothing is started. */
@@ -28,7 +32,14 @@ export async function createSession(
     agent,
     epoch: context.epoch,
   };
-  const session = new ManagedSession(context.layout.session(id), metadata, newHealth(context.epoch), [], context);
+  const files = context.layout.session(id);
+  if ((await namesIn(files.dir)).length > 0) {
+    throw new CourierError(
+      'invalid_request',
+      `${files.dir} is there already, and this Tmux Courier can't use it (its log says why). Nothing in it was changed; choose another session id.`,
+    );
+  }
+  const session = new ManagedSession(files, metadata, newHealth(context.epoch), [], context);
   await session.makeFolders();
   session.moveTo('created');
   session.saveQueue();
@@ -46,6 +57,7 @@ export async function loadSessions(context: RunnerContext): Promise<void> {
       await usable(context, await readJson(QueueFile, files.queue), files.queue),
     ];
     if (metadata === 'newer' || health === 'newer' || queue === 'newer') continue;
+    await sweepLeftovers(files);
     const jobs = await stillLive(files, queue?.jobs ?? []);
     const known = metadata?.session_id === id ? metadata : undefined;
     const session = new ManagedSession(
@@ -58,6 +70,12 @@ export async function loadSessions(context: RunnerContext): Promise<void> {
     await session.makeFolders();
     context.sessions.set(id, session);
   }
+}
+
+/** Removes the temporary files that a crash in the middle of a write left. */
+async function sweepLeftovers(files: SessionLayout): Promise<void> {
+  for (const dir of [files.dir, path.dirname(files.health)])
+    for (const name of (await namesIn(dir)).filter(isLeftover)) await fs.rm(path.join(dir, name), { force: true });
 }
 
 function newHealth(epoch: number): Health {

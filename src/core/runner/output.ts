@@ -24,9 +24,10 @@ export async function lookAtOutput(
   try {
     const stat = await fs.lstat(file, { bigint: true });
     if (!stat.isFile()) return { kind: 'refused', why: `${outputPath} is no regular file` };
-    const folder = await fs.realpath(path.dirname(file));
-    if (!folder.startsWith((await fs.realpath(layout.root)) + path.sep))
-      return { kind: 'refused', why: `${outputPath} leads out of ${layout.root}` };
+    const folder = path.relative(layout.root, path.dirname(file));
+    const real = path.join(await fs.realpath(layout.root), folder);
+    if ((await fs.realpath(path.dirname(file))) !== real)
+      return { kind: 'refused', why: `${outputPath} is behind a symbolic link` };
     if (stat.size === 0n) return { kind: 'none' };
     // A file system's clock moves in steps of some milliseconds: an answer in the prompt's own step is not older.
     if (stat.mtimeNs < promptMtime) return { kind: 'refused', why: `${outputPath} is older than its prompt` };

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Job, PromptSource } from '../model/job';
+import { hasCode } from '../support/errors';
 
 /** Marks around the person's own text in a prompt file. */
 export const promptBegin = '<!-- courier:prompt:begin -->';
@@ -20,17 +21,24 @@ export async function writePromptFile(workspace: string, job: Job, prompt: Promp
   const written = finished(out);
   // A failed open shows up here too, before anybody awaits it below.
   written.catch(() => undefined);
-  out.write(`${head(job)}\n${promptBegin}\n`);
-  if ('text' in prompt) out.write(prompt.text);
-  else {
-    const range = { start: prompt.start, end: prompt.end };
-    for await (const chunk of fs.createReadStream(prompt.file, range)) {
-      if (!out.write(chunk))
-        await Promise.race([new Promise<void>((resolve) => out.once('drain', () => resolve())), written]);
+  try {
+    out.write(`${head(job)}\n${promptBegin}\n`);
+    if ('text' in prompt) out.write(prompt.text);
+    else {
+      const range = { start: prompt.start, end: prompt.end };
+      for await (const chunk of fs.createReadStream(prompt.file, range)) {
+        if (!out.write(chunk))
+          await Promise.race([new Promise<void>((resolve) => out.once('drain', () => resolve())), written]);
+      }
     }
+    out.end(`\n${promptEnd}\n`);
+    await written;
+  } catch (error) {
+    out.destroy();
+    // Half a prompt is none; the file of another, which made the create fail, stays.
+    if (!hasCode(error, 'EEXIST')) await fs.promises.rm(file, { force: true });
+    throw error;
   }
-  out.end(`\n${promptEnd}\n`);
-  await written;
   return (await fs.promises.stat(file, { bigint: true })).mtimeNs;
 }
 
@@ -48,6 +56,9 @@ function head(job: Job): string {
   ].join('\n');
 }
 
+/** A value of the request's, which may neither begin a line of ours nor fill the head. */
+const oneLine = (text: string, limit: number) => text.replace(/[\x00-\x1f\x7f`]/g, ' ').slice(0, limit);
+
 function origin(source: PromptSource): string {
   const lines =
     source.start_line === undefined
@@ -56,11 +67,11 @@ function origin(source: PromptSource): string {
         ? `line ${source.start_line}`
         : `lines ${source.start_line} to ${source.end_line}`;
   return [
-    source.path === undefined ? 'no file' : `\`${source.path.replace(/[\r\n`]/g, ' ')}\``,
-    source.language,
+    source.path === undefined ? 'no file' : `\`${oneLine(source.path, 1000)}\``,
+    source.language === undefined ? undefined : oneLine(source.language, 50),
     lines,
     source.dirty ? 'with changes that are not saved' : undefined,
-    source.git_head === undefined ? undefined : `git HEAD ${source.git_head}`,
+    source.git_head === undefined ? undefined : `git HEAD ${oneLine(source.git_head, 100)}`,
   ]
     .filter((part) => part !== undefined)
     .join(', ');

@@ -9,7 +9,7 @@ import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
 import type { JobRun, Outcome, StopReason } from './jobRun';
 import { settledOutput } from './output';
-import { acceptedIn, sendInstruction } from './sendInstruction';
+import { lastAcceptance, sameLine, sendInstruction } from './sendInstruction';
 import { watchTurn } from './watchTurn';
 
 /**
@@ -17,21 +17,28 @@ import { watchTurn } from './watchTurn';
  * A job that an earlier runner began goes on from where the evidence says it is; nothing is typed twice.
  */
 export async function runJob(run: JobRun): Promise<void> {
+  let outcome: Outcome;
   try {
-    await run.finish(await execute(run));
+    outcome = await execute(run);
   } catch (error) {
-    if (!(error instanceof Aborted)) {
-      run.context.log.error(`${run.job.job_id}: failed`, error);
-      const superseded = error instanceof CourierError && error.code === 'superseded';
-      if (!superseded) await run.finish({ status: 'failed', reason: 'session_lost', message: messageOf(error) });
-    } else {
+    if (error instanceof CourierError && error.code === 'superseded') return;
+    if (error instanceof Aborted) {
       const why = error.reason as StopReason;
       if (why.kind === 'runner') return;
       await interrupt(run);
-      await run.finish({ status: 'cancelled', message: why.message });
+      outcome = { status: 'cancelled', message: why.message };
+    } else {
+      run.context.log.error(`${run.job.job_id}: failed`, error);
+      outcome = { status: 'failed', reason: 'session_lost', message: messageOf(error) };
     }
   }
-  await run.giveBack();
+  await run.finish(outcome);
+  await run.giveBack(turnEnded(outcome));
+}
+
+/** Whether the CLI itself said that the turn is over, so that it takes the next line as soon as its row is back. */
+function turnEnded({ status, reason }: Outcome): boolean {
+  return status === 'completed' || reason === 'no_output' || reason === 'agent_error' || reason === 'refused';
 }
 
 async function execute(run: JobRun): Promise<Outcome> {
@@ -79,7 +86,7 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
     });
     if (sent.kind === 'accepted') return noteAcceptance(run, sent.event.promptId, sent.event.conversationId);
     if (sent.kind === 'ended') return exited(pane);
-    // The gate refused, so nothing was typed.
+    // Nothing was submitted, so it may be typed anew.
     await context.guard();
     await pane.checkEnd();
     run.step('starting', { attempts: 0 });
@@ -88,7 +95,7 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
 
 async function acquirePane(run: JobRun): Promise<AgentPane> {
   const { context, session } = run;
-  if (!run.isFresh) return context.ensureStarted(session);
+  if (!run.isFresh) return run.whileStarting(context.ensureStarted(session));
   if (run.pane && !run.pane.ended) return run.pane;
   const { pane } = await context.launcher.launch(context.launcher.agent(run.job.agent), session.files, run.freshName);
   run.setPane(pane);
@@ -109,8 +116,8 @@ async function findAcceptance(run: JobRun): Promise<Accepted | Outcome> {
   const pane = run.pane;
   if (!pane) return interruptedRunner('its session is gone');
   await pane.readReceipts();
-  const event = acceptedIn(pane, 0, run.job.job_id);
-  if (run.job.accepted_at) return { promptId: run.job.prompt_id ?? event?.promptId ?? '' };
+  const event = lastAcceptance(pane, run.job.job_id);
+  if (run.job.accepted_at) return { promptId: event?.promptId ?? run.job.prompt_id ?? '' };
   if (event) return noteAcceptance(run, event.promptId, event.conversationId);
   return interruptedRunner('no receipt of the agent says that it took the line');
 }
@@ -216,7 +223,8 @@ async function interrupt(run: JobRun): Promise<void> {
   if (!pane || pane.ended || job.attempts === 0 || run.isFresh) return;
   try {
     const { state } = await pane.look();
-    const ownLine = state.kind === 'typed' && state.text.replace(/\s+/g, '').includes(`Job${job.job_id}:`);
+    const ownLine =
+      state.kind === 'typed' && [instructionFor(job), reminderFor(job)].some((line) => sameLine(state.text, line));
     if (ownLine) await pane.press(pane.agent.clearKeys);
     else if (state.kind === 'working' || !pane.agent.receipts) await pane.press(pane.agent.interruptKeys);
     else if (state.kind === 'dialog' && state.dialog.kind === 'permission') await pane.press(pane.agent.interruptKeys);

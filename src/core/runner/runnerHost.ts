@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../support/disposables';
 import { Emitter } from '../support/events';
 import { ownIdentity } from '../support/processIdentity';
 import { watchPaths } from '../support/watch';
-import { beat, createClaim, heartbeatEvery, newestEpoch, readRunner, release, sweepClaims } from './claims';
+import { beat, createClaim, heartbeatEvery, newestEpoch, readRunner, release, superseded, sweepClaims } from './claims';
 import { Runner, type RunnerOptions } from './runner';
 
 export type { RunnerOptions } from './runner';
@@ -53,13 +53,14 @@ export class RunnerHost implements Disposable {
   /** Leaves the agents as they are and gives the claim back, so that another may take over at once. */
   async stop(): Promise<void> {
     if (this.role === 'stopped') return;
-    const wasOwner = this.role === 'owner';
     this.setRole('stopped');
-    this.owned?.dispose();
+    // A claim that is under way may still succeed, and is given back then, too.
     await this.trying?.catch(() => undefined);
-    await this.runner?.stop();
+    this.owned?.dispose();
+    const { runner } = this;
     this.runner = undefined;
-    if (wasOwner) await release(this.folder, this.epoch);
+    await runner?.stop();
+    if (runner) await release(this.folder, this.epoch);
     this.own.dispose();
   }
 
@@ -81,7 +82,9 @@ export class RunnerHost implements Disposable {
     const epoch = (await newestEpoch(this.folder)) + 1;
     const registration = await openFolder(layout, user, clock);
     const claim = { epoch, kind, program_version: programVersion, process: await ownIdentity() };
-    if (!(await createClaim(this.folder, claim, clock)) || this.role !== 'standby') return;
+    if (!(await createClaim(this.folder, claim, clock))) return;
+    // Stopped meanwhile, or so slow that others have claimed and swept since the newest epoch was read.
+    if (this.role !== 'standby' || (await superseded(this.folder, epoch))) return release(this.folder, epoch);
     this.epoch = epoch;
     this.owned = new DisposableStore();
     this.owned.add(clock.every(heartbeatEvery, () => void this.heartbeat()));
@@ -97,7 +100,7 @@ export class RunnerHost implements Disposable {
       await release(this.folder, epoch);
       throw error;
     }
-    this.setRole('owner');
+    if (this.role === 'standby') this.setRole('owner');
     await sweepClaims(this.folder, epoch);
   }
 

@@ -1,6 +1,6 @@
-import type { AgentEvent } from '../agents/agent';
+import type { AgentEvent, Dialog } from '../agents/agent';
 import type { AgentPane, Look } from '../sessions/agentPane';
-import { lookOrEnd } from '../sessions/settle';
+import { halfTyped, lookOrEnd } from '../sessions/settle';
 import type { Settings } from '../store/settings';
 import type { Clock } from '../support/clock';
 import { until } from '../support/until';
@@ -11,7 +11,7 @@ const enterBound = 1000;
 /** What became of typing a line. */
 export type Sent =
   | { kind: 'accepted'; event: Extract<AgentEvent, { kind: 'accepted' }> }
-  /** The gate refused: nothing was typed. */
+  /** Nothing was submitted: the gate refused, or a person took the line back before Enter was pressed. */
   | { kind: 'refused' }
   | { kind: 'ended' };
 
@@ -22,8 +22,8 @@ export interface SendContext {
 }
 
 /**
- * Types a line once and submits it: the text, then, when the input row shows it, Enter in a call of its own, then the
- * CLI's receipt. Only Enter is repeated, and only while the row still shows the line. The text is never typed again.
+ * Types a line once and submits it: the text, then, when the input row shows it and nothing else, Enter in a call of its
+ * own, then the CLI's receipt. Only Enter is repeated, and only while the row still shows the line.
  */
 export async function sendInstruction(
   pane: AgentPane,
@@ -40,69 +40,111 @@ export async function sendInstruction(
   await until(
     async () => {
       typed = await lookOrEnd(pane);
-      return pane.ended || (typed && shows(typed, pane, jobId)) ? true : undefined;
+      return pane.ended || rowOf(typed, pane, text) !== 'other' ? true : undefined;
     },
     { ...waits, pollMs: 10, limitMs: limit },
   );
-  const receipt = () => acceptedIn(pane, from, jobId);
-  const proof = async (pollMs: number, limitMs?: number) =>
+  const proof: Proof = (pollMs, limitMs, otherwise) =>
     until<Sent>(
       async () => {
         await pane.readReceipts();
-        const event = receipt() ?? (await movedOn(pane, typed, jobId));
+        const event = acceptedIn(pane, from, jobId) ?? (await movedOn(pane, typed, jobId));
         if (event) return { kind: 'accepted', event };
-        return pane.ended ? { kind: 'ended' } : undefined;
+        return pane.ended ? { kind: 'ended' } : otherwise?.();
       },
       { ...waits, pollMs, limitMs },
     );
-  for (let press = 0; press < pane.agent.enterTries && !pane.ended; press++) {
-    if (press > 0) {
-      const look = await lookOrEnd(pane);
-      if (!look || !shows(look, pane, jobId)) break;
-    }
+  let presses = 0;
+  for (let look = typed; presses < pane.agent.enterTries; look = await lookOrEnd(pane)) {
+    // Somebody may have typed at the same time, or a dialog have come up, which Enter would answer.
+    if (rowOf(look, pane, text) !== 'own') break;
     // Refused: somebody scrolled in the meantime, or the program ended; the line stands there, and attention is asked for below.
     if (!(await pane.press(['Enter']))) break;
+    presses++;
     const sent = await proof(100, enterBound);
     if (sent) return sent;
   }
-  const late = await proof(100, limit);
-  return late ?? askForAttention(pane, jobId, proof);
+  const late = presses > 0 ? await proof(100, limit) : undefined;
+  return late ?? askForAttention(pane, text, { jobId, clock, proof, submitted: presses > 0 });
 }
 
-/** Shows that the line was typed and not taken; goes on when a person's Enter, or the named choice, brings the receipt. */
+type Proof = (
+  pollMs: number,
+  limitMs?: number,
+  otherwise?: () => Promise<Sent | undefined>,
+) => Promise<Sent | undefined>;
+
+/**
+ * Shows what stands between the line and its acceptance; goes on when a person's Enter, or the named choice, brings the
+ * receipt. A line that was never submitted and that a person took back may be typed anew.
+ */
 async function askForAttention(
   pane: AgentPane,
-  jobId: string,
-  proof: (pollMs: number) => Promise<Sent | undefined>,
+  line: string,
+  { jobId, clock, proof, submitted }: { jobId: string; clock: Clock; proof: Proof; submitted: boolean },
 ): Promise<Sent> {
-  const text = `The instruction of job ${jobId} was typed, and ${pane.agent.title} has not taken it. It is not typed again.`;
-  pane.attention.show({
+  const notAccepted: Dialog = {
     kind: 'not_accepted',
-    text,
+    text: `The instruction of job ${jobId} was typed, and ${pane.agent.title} has not taken it. It is not typed again.`,
     choices: [{ id: 'enter', label: 'Press Enter again', keys: ['Enter'] }],
-    stands: (look) => shows(look, pane, jobId),
-  });
+    stands: (look) => rowOf(look, pane, line) === 'own',
+  };
+  let emptySince: number | undefined;
+  const look = async (): Promise<Sent | undefined> => {
+    const seen = await lookOrEnd(pane);
+    if (!seen) return undefined;
+    const { state } = seen;
+    emptySince = state.kind === 'ready' && !submitted ? (emptySince ?? clock.monotonic()) : undefined;
+    // A person's own Enter empties the row, too: its receipt has this long to come.
+    if (emptySince !== undefined && clock.monotonic() - emptySince >= enterBound) return { kind: 'refused' };
+    if (state.kind === 'dialog') pane.attention.show(state.dialog);
+    else if (state.kind === 'typed' && rowOf(seen, pane, line) !== 'own')
+      pane.attention.show(halfTyped(pane, state.text));
+    else if (emptySince !== undefined) pane.attention.clear();
+    else pane.attention.show(notAccepted);
+    return undefined;
+  };
   try {
     // With no limit, only an acceptance, an end or an abort ends the wait.
-    return (await proof(250)) ?? { kind: 'ended' };
+    return (await proof(250, undefined, look)) ?? { kind: 'ended' };
   } finally {
     pane.attention.clear();
   }
 }
 
-/** Whether the input row (or, of a CLI whose row we can't tell, the screen's end) holds this job's line. */
-export function shows(look: Pick<Look, 'state' | 'text'>, pane: AgentPane, jobId: string): boolean {
-  // Long lines are wrapped by the CLI itself, at words or in the middle of one.
-  const within = (text: string) => text.replace(/\s+/g, '').includes(`Job${jobId}:`);
-  if (look.state.kind === 'typed') return within(look.state.text);
-  return !pane.agent.receipts && within(look.text.trimEnd().split('\n').slice(-12).join(''));
+/** Whether an input row's text is this line, however the CLI wrapped it: at words, or in the middle of one. */
+export function sameLine(row: string, line: string): boolean {
+  return bare(row) === bare(line);
+}
+
+const bare = (text: string) => text.replace(/\s+/g, '');
+
+/** What the input row holds: our line, our line with somebody's text beside it, or something else (also a part of it, while it is drawn). */
+function rowOf(
+  look: Pick<Look, 'state' | 'text'> | undefined,
+  pane: AgentPane,
+  line: string,
+): 'own' | 'merged' | 'other' {
+  if (look?.state.kind === 'typed') {
+    if (sameLine(look.state.text, line)) return 'own';
+    return bare(look.state.text).includes(bare(line)) ? 'merged' : 'other';
+  }
+  // Of a CLI whose input row we can't tell, the screen's end must do.
+  const tail = () => bare(look?.text.trimEnd().split('\n').slice(-12).join('') ?? '');
+  return !pane.agent.receipts && tail().includes(bare(line.slice(0, line.indexOf(':') + 1))) ? 'own' : 'other';
 }
 
 /** The receipt that the CLI took this job's line, after the event at index `from`. */
-export function acceptedIn(pane: AgentPane, from: number, jobId: string) {
+function acceptedIn(pane: AgentPane, from: number, jobId: string) {
   return pane.events.slice(from).find((event) => event.kind === 'accepted' && event.prompt.includes(`Job ${jobId}:`)) as
     | Extract<AgentEvent, { kind: 'accepted' }>
     | undefined;
+}
+
+/** The newest receipt that the CLI took a line of this job: the instruction, or the reminder after it. */
+export function lastAcceptance(pane: AgentPane, jobId: string) {
+  const at = pane.events.findLastIndex((event) => event.kind === 'accepted' && event.prompt.includes(`Job ${jobId}:`));
+  return at < 0 ? undefined : acceptedIn(pane, at, jobId);
 }
 
 /** Without receipts: a screen that moved after Enter is taken as the line's acceptance. */

@@ -14,6 +14,8 @@ export async function takeAnswers(context: RequestContext): Promise<void> {
   for (const name of await namesIn(answers)) {
     const id = name.slice(0, -'.json'.length);
     if (!name.endsWith('.json') || !idPattern.test(id)) continue;
+    // A runner that has been superseded may not take an answer away from the one that can give it.
+    await context.guard();
     const read = await readJson(Answer, path.join(answers, name));
     if (read.kind === 'missing') continue;
     let reply: Reply = { version: '1.0', id, ok: true };
@@ -24,7 +26,7 @@ export async function takeAnswers(context: RequestContext): Promise<void> {
       reply = { ...reply, ok: false, error: messageOf(error) };
     }
     await writeJson(path.join(answersDone, name), reply);
-    await fs.rm(path.join(answers, name), { force: true });
+    await fs.rm(path.join(answers, name), { force: true, recursive: true });
   }
 }
 

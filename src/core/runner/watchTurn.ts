@@ -118,14 +118,20 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
 
 /** The end of the turn that began with `promptId`; ends of earlier turns don't count, those of later ones do. */
 export function endIn(events: AgentEvent[], promptId: string): TurnEnd | undefined {
+  // Two receipts of one step of the file system's clock may stand in either order.
+  const own = events.filter(isEnd).find((event) => event.promptId === promptId);
+  if (own) return { kind: own.kind, message: own.message };
   const from = events.findIndex((event) => event.kind === 'accepted' && event.promptId === promptId);
   const earlier = new Set(
     events.slice(0, Math.max(from, 0)).flatMap((event) => (event.kind === 'accepted' ? [event.promptId] : [])),
   );
   for (const event of events.slice(Math.max(from, 0))) {
-    if (event.kind !== 'finished' && event.kind !== 'failed') continue;
+    if (!isEnd(event)) continue;
     if (event.promptId !== undefined && event.promptId !== promptId && earlier.has(event.promptId)) continue;
     return { kind: event.kind, message: event.message };
   }
   return undefined;
 }
+
+type EndEvent = Extract<AgentEvent, { kind: 'finished' | 'failed' }>;
+const isEnd = (event: AgentEvent): event is EndEvent => event.kind === 'finished' || event.kind === 'failed';

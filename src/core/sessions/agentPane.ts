@@ -120,10 +120,15 @@ export class AgentPane {
     };
   }
 
-  /** The last rows of the screen, with what scrolled away; for messages and evidence. */
+  /** The last rows of the screen that hold words, with what scrolled away; for messages and evidence. */
   async lastScreen(rows = 40): Promise<string> {
     const { text } = await this.tmux.call(capturePane(this.at.pane_id, 200));
-    return text.trimEnd().split('\n').slice(-rows).join('\n');
+    // tmux writes its own notice of a dead pane to the last row, far below the words of a program that said little.
+    const words = text.split('\n').filter((row) => !/^[─\s]*$/.test(row) && !row.startsWith('Pane is dead'));
+    return words
+      .slice(-rows)
+      .map((row) => row.trimEnd())
+      .join('\n');
   }
 
   /** Types one line of text, without Enter; false when the gate refused and nothing was typed. */

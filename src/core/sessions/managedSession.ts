@@ -6,6 +6,7 @@ import type { SessionLayout } from '../store/layout';
 import type { QueueFile } from '../store/queueFile';
 import { type Clock, isoTime } from '../support/clock';
 import type { Disposable } from '../support/disposables';
+import { Emitter } from '../support/events';
 import type { Log } from '../support/log';
 import type { AgentPane } from './agentPane';
 
@@ -20,6 +21,9 @@ export type SessionPatch = Partial<
 export class ManagedSession {
   private ownPane: AgentPane | undefined;
   private attending: Disposable | undefined;
+  private readonly shown = new Emitter<void>();
+  /** Fires when what its CLI does, or waits for, was shown. */
+  readonly onDidShowState = this.shown.event;
   /** The state when nothing is waited for. */
   private resting: SessionState = 'stopped';
   /** The start that is under way, if any; jobs share it. */
@@ -67,6 +71,7 @@ export class ManagedSession {
     const waiting = this.ownPane?.attention.waiting;
     if (waiting) this.moveTo('waiting', { waiting });
     else if (this.resting !== this.meta.state || this.meta.waiting) this.moveTo(this.resting);
+    this.shown.fire();
   }
 
   get id(): string {

@@ -61,7 +61,8 @@ export async function lookOrEnd(pane: AgentPane): Promise<Look | undefined> {
 // A screen has no event: it is looked at often while it is about to change, and seldom while a person thinks.
 const pollOf = (pane: AgentPane) => (pane.attention.waiting ? 250 : 25);
 
-function halfTyped(pane: AgentPane, text: string) {
+/** An input row that holds text which was not sent, as something that only a person can decide. */
+export function halfTyped(pane: AgentPane, text: string) {
   return {
     kind: 'input_not_empty' as const,
     text: `The input row holds text that was not sent: ${text}`,

@@ -1,4 +1,4 @@
-import { CourierError, messageOf } from '../support/errors';
+import { CourierError, describeForLog, messageOf } from '../support/errors';
 import { killSession, listPanes } from '../tmux/commands';
 import type { AgentPane } from './agentPane';
 import type { Launcher, LauncherOptions } from './launcher';
@@ -17,14 +17,12 @@ export interface StartContext {
  * it, and the handshake (the CLI's own receipt and an input row that stands still). Throws `start_failed`.
  */
 export async function startSession(session: ManagedSession, context: StartContext): Promise<AgentPane> {
-  const { tmux, epoch, settings } = context.options;
+  const { settings } = context.options;
   try {
     await session.makeFolders();
     session.moveTo('folder_created', { ready_at: undefined });
     const name = `${settings.tmux_prefix}${session.id}`;
     const agent = context.launcher.agent(session.metadata.agent);
-    const leftOver = (await tmux.callIfServer(listPanes()))?.some((pane) => pane.session === name);
-    if (leftOver) await tmux.call(killSession(epoch, name));
     const resume = agent.canResume ? session.metadata.conversation_id : undefined;
     try {
       return await start(session, context, name, resume);
@@ -35,13 +33,12 @@ export async function startSession(session: ManagedSession, context: StartContex
       session.patch({ conversation_id: undefined });
       session.moveTo('error');
       session.moveTo('folder_created');
-      if ((await tmux.callIfServer(listPanes()))?.some((pane) => pane.session === name))
-        await tmux.call(killSession(epoch, name));
       return await start(session, context, name, undefined);
     }
   } catch (error) {
     if (context.signal.aborted) throw error;
     const message = messageOf(error);
+    if (error instanceof CourierError && error.cause !== undefined) session.log('warn', describeForLog(error.cause));
     session.moveTo(
       'error',
       { message },
@@ -57,6 +54,9 @@ async function start(
   name: string,
   resume: string | undefined,
 ): Promise<AgentPane> {
+  const { tmux, epoch } = context.options;
+  const leftOver = (await tmux.callIfServer(listPanes()))?.some((pane) => pane.session === name);
+  if (leftOver) await tmux.call(killSession(epoch, name));
   const agent = context.launcher.agent(session.metadata.agent);
   const { pane } = await context.launcher.launch(agent, session.files, name, resume);
   session.setPane(pane);
@@ -90,11 +90,6 @@ export async function endOf(pane: AgentPane): Promise<string> {
     : exit_status === undefined
       ? 'exit status unknown'
       : `exit status ${exit_status}`;
-  const screen = await pane.lastScreen().catch(() => '');
-  const words = screen
-    .split('\n')
-    .filter((row) => row.trim() !== '' && !row.startsWith('Pane is dead'))
-    .slice(-6)
-    .join('\n');
+  const words = await pane.lastScreen(6).catch(() => '');
   return words === '' ? how : `${how}; its last words: ${words}`;
 }

@@ -7,9 +7,7 @@ export class CoalescedFile<T> {
   /** How many times the file was written. */
   writes = 0;
 
-  /**
-   * `guard` runs before each write and may throw to forbid it.
-   */
+  /** `guard` runs before each write and may throw to forbid it; `onError` is told once of each write that failed. */
   constructor(
     readonly file: string,
     private readonly guard: () => Promise<void>,
@@ -19,7 +17,7 @@ export class CoalescedFile<T> {
   /** Wants this value written, soon. */
   set(value: T): void {
     this.wanted = { value };
-    this.flush().catch(this.onError);
+    this.flush().catch(() => undefined);
   }
 
   /** Resolves when the newest value is on disk; throws when it can't be written. */
@@ -43,6 +41,7 @@ export class CoalescedFile<T> {
       this.writes++;
     } catch (error) {
       this.wanted ??= next;
+      this.onError(error);
       throw error;
     }
   }

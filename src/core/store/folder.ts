@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import * as v from 'valibot';
 import { Id } from '../model/ids';
 import { type Clock, isoTime } from '../support/clock';
@@ -42,7 +43,29 @@ export async function openFolder(layout: Layout, user: UserState, clock: Clock):
       `${standing.why}, so nothing in it is run. If you trust what it holds, adopt it: "courier adopt", or Adopt in VS Code.`,
     );
   }
-  return createFolder(layout, user, clock);
+  return makeFolder(layout, user, clock);
+}
+
+/**
+ * Makes a folder that is absent, whole or not at all: several programs may do so at the same time, and none may see
+ * another's half done. It is made under another name and moved into place, which only the first one can.
+ */
+async function makeFolder(layout: Layout, user: UserState, clock: Clock): Promise<Registration> {
+  const draft = layout.draft(clock.random().slice(0, 12));
+  await fs.mkdir(path.dirname(draft.root), { recursive: true, mode: 0o700 });
+  try {
+    const registration = await createFolder(draft, user, clock);
+    try {
+      await fs.rename(draft.root, layout.root);
+      return registration;
+    } catch (error) {
+      await user.unregister(registration.folder_id);
+      if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+      return openFolder(layout, user, clock);
+    }
+  } finally {
+    await fs.rm(draft.root, { recursive: true, force: true });
+  }
 }
 
 /** Makes the folders and a new identity, and registers it on this machine. */

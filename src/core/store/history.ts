@@ -27,15 +27,18 @@ export async function readHistory(session: SessionLayout, limit: number): Promis
 
 /** Looks a finished job up, newest first; undefined when it isn't in the history. */
 export async function findInHistory(session: SessionLayout, jobId: string): Promise<Job | undefined> {
-  for await (const job of newestFirst(session)) if (job.job_id === jobId) return job;
+  // Checking every line of a long history would take seconds over many requests.
+  for await (const job of newestFirst(session, `"${jobId}"`)) if (job.job_id === jobId) return job;
   return undefined;
 }
 
-async function* newestFirst(session: SessionLayout): AsyncGenerator<Job> {
+/** Finished jobs, newest first; of lines that don't hold `text` none is looked at. */
+async function* newestFirst(session: SessionLayout, text = ''): AsyncGenerator<Job> {
   const seen = new Set<string>();
   const months = (await namesIn(session.historyDir)).filter((name) => /^\d{4}-\d{2}\.jsonl$/.test(name)).sort();
   for (const month of months.reverse()) {
     for await (const line of linesFromEnd(path.join(session.historyDir, month))) {
+      if (!line.includes(text)) continue;
       const read = parseJson(Job, line, month);
       if (read.kind !== 'ok' || !isFinal(read.value.status) || seen.has(read.value.job_id)) continue;
       seen.add(read.value.job_id);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as v from 'valibot';
-import writeFileAtomic from 'write-file-atomic';
 import { hasCode, messageOf } from '../support/errors';
+import { writeWhole } from './wholeFile';
 
 /** What reading a JSON file can come to. `newer` and `unreadable` carry a sentence that names the file. */
 export type JsonRead<T> =
@@ -20,7 +20,10 @@ export async function readJson<S extends v.GenericSchema>(
 ): Promise<JsonRead<v.InferOutput<S>>> {
   let text: string;
   try {
-    if ((await fs.stat(file)).size > maxBytes) return { kind: 'unreadable', message: `${file} is larger than 32 MB` };
+    const stat = await fs.stat(file);
+    // A pipe would hold its reader for ever.
+    if (!stat.isFile()) return { kind: 'unreadable', message: `${file} is no regular file` };
+    if (stat.size > maxBytes) return { kind: 'unreadable', message: `${file} is larger than 32 MB` };
     text = await fs.readFile(file, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' };
@@ -56,12 +59,12 @@ export function parseJson<S extends v.GenericSchema>(
 
 function isNewer(version: string): boolean {
   const match = /^(\d+)\.(\d+)$/.exec(version);
-  return match !== null && (Number(match[1]) > 1 || Number(match[2]) > 0);
+  return match !== null && (Number(match[1]) > 1 || (Number(match[1]) === 1 && Number(match[2]) > 0));
 }
 
 /** Writes a JSON file whole or not at all (temporary file, fsync, rename), mode 0600. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** Moves an unreadable file out of the way, beside itself, and returns its new path. */

@@ -65,6 +65,11 @@ export class Layout {
     this.deleted = path.join(this.root, 'sessions', 'deleted');
   }
 
+  /** The same folder under a name beside its own, while it is being made. */
+  draft(suffix: string): Layout {
+    return new Layout(this.workspace, `${path.relative(this.workspace, this.root)}.${suffix}`);
+  }
+
   session(id: string): SessionLayout {
     return new SessionLayout(path.join(this.active, id), this.workspace);
   }

@@ -40,15 +40,19 @@ export class UserState {
   readonly config = path.join(this.root, 'config.json');
 
   /** Where it is on this machine, from the environment (`XDG_STATE_HOME`, `XDG_RUNTIME_DIR`, HOME). */
-  static fromEnvironment(env: NodeJS.ProcessEnv = process.env): UserState {
-    const home = env.HOME ?? os.homedir();
+  static fromEnvironment(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform): UserState {
+    const home = env.HOME || os.homedir();
+    // A relative path in these variables is to be ignored (XDG Base Directory Specification).
+    const absolute = (dir: string | undefined) => (dir && path.isAbsolute(dir) ? dir : undefined);
+    const state = absolute(env.XDG_STATE_HOME);
     const root =
-      process.platform === 'darwin' && !env.XDG_STATE_HOME
+      platform === 'darwin' && !state
         ? path.join(home, 'Library', 'Application Support', 'tmux-courier')
-        : path.join(env.XDG_STATE_HOME || path.join(home, '.local', 'state'), 'tmux-courier');
+        : path.join(state ?? path.join(home, '.local', 'state'), 'tmux-courier');
     const name = `tmux-courier-${process.getuid?.() ?? 0}`;
     // A socket's path may have about 104 bytes, and a long runtime folder would leave too few.
-    const runtime = env.XDG_RUNTIME_DIR && Buffer.byteLength(env.XDG_RUNTIME_DIR) < 60 ? env.XDG_RUNTIME_DIR : '/tmp';
+    const own = absolute(env.XDG_RUNTIME_DIR);
+    const runtime = own && Buffer.byteLength(own) < 60 ? own : '/tmp';
     return new UserState(root, path.join(runtime, name));
   }
 
@@ -80,6 +84,11 @@ export class UserState {
     const registration: Registration = { version: '1.0', folder_id: folderId, path: workspacePath, socket };
     await writeJson(state.registration, registration);
     return registration;
+  }
+
+  /** Forgets a folder id that was registered and never used. */
+  async unregister(folderId: string): Promise<void> {
+    await fs.rm(this.folder(folderId).dir, { recursive: true, force: true });
   }
 }
 

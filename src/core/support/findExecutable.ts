@@ -14,7 +14,7 @@ const systemFolders = [
   '/snap/bin',
 ];
 
-/** The full path of a command. Throws `no_agent`, saying where it looked and which setting names another. */
+/** The full path of a command. Throws `no_agent` with the setting that names another; where it looked is the cause, for the log. */
 export async function findExecutable(
   command: string,
   title: string,
@@ -31,10 +31,11 @@ export async function findExecutable(
     const candidate = folder === '' ? path.resolve(expanded) : path.join(folder, expanded);
     if (await isExecutable(candidate)) return candidate;
   }
-  const where = folders[0] === '' ? '' : ` Looked in ${folders.join(', ')}.`;
+  const where = folders[0] === '' ? '' : ' on PATH or where such programs usually are';
   throw new CourierError(
     'no_agent',
-    `${title} was not found as "${command}".${where} Install it, or name it in the setting ${setting}.`,
+    `${title} could not be started: there is no program "${command}"${where}. Install it, or name its path in the setting ${setting}.`,
+    { cause: `looked in ${folders[0] === '' ? path.resolve(expanded) : folders.join(', ')}` },
   );
 }
 

@@ -118,13 +118,16 @@ export interface NewSession {
   cwd: string;
 }
 
+/** tmux gives a command of one word to a shell, which would stay under it; this one is replaced by the program at once. */
+const direct = (argv: string[]) => (argv.length === 1 ? ['/bin/sh', '-c', 'exec "$0"', ...argv] : argv);
+
 /** Starts the server if need be, and in it a session with our marks and `remain-on-exit`, all in one call. */
 export function newSession(epoch: number, session: NewSession): TmuxCall<boolean> {
   const target = `=${session.session}:`;
   const env = Object.entries(session.env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   const lines = [
     line('set-option', '-g', '@courier_owner', String(epoch)),
-    line('new-session', '-d', '-s', session.session, '-x', '200', '-y', '50', ...env, '--', ...session.argv),
+    line('new-session', '-d', '-s', session.session, '-x', '200', '-y', '50', ...env, '--', ...direct(session.argv)),
     line('set-option', '-w', '-t', target, 'remain-on-exit', 'on'),
     line('set-option', '-p', '-t', target, '@courier_launch', session.launch_id),
     accepted,

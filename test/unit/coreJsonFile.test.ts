@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as v from 'valibot';
+import { CoalescedFile } from '../../src/core/store/coalescedFile';
+import { readJson, setAside, writeJson } from '../../src/core/store/jsonFile';
+import { writeTextIfDifferent } from '../../src/core/store/textFile';
+import { makeTempDir, type TempDir } from '../support/tempDir';
+
+const Schema = v.looseObject({ version: v.literal('1.0'), n: v.number() });
+const permissions = async (file: string) => (await fs.stat(file)).mode & 0o777;
+
+describe('jsonFile', () => {
+  let temp: TempDir;
+  let file: string;
+  beforeEach(async () => {
+    temp = await makeTempDir();
+    file = path.join(temp.path, 'x.json');
+  });
+  afterEach(() => temp.remove());
+
+  const readText = async (text: string) => {
+    await fs.writeFile(file, text);
+    return readJson(Schema, file);
+  };
+
+  it('reads what it wrote, keeps unknown fields, and takes a byte order mark', async () => {
+    await writeJson(file, { version: '1.0', n: 1, later: 'x' });
+    assert.deepEqual(await readJson(Schema, file), { kind: 'ok', value: { version: '1.0', n: 1, later: 'x' } });
+    assert.equal((await readText('\uFEFF{"version":"1.0","n":2}')).kind, 'ok');
+  });
+
+  it('says what is wrong with a file, naming it', async () => {
+    for (const text of ['', '{"version":"1.0","n":', '{"version":"1.0","n":"1"}', 'null', '[]', '7', '{"version":"0.9"}']) {
+      const read = await readText(text);
+      assert.ok(read.kind === 'unreadable' && read.message.includes('x.json'), `${text}: ${JSON.stringify(read)}`);
+    }
+  });
+
+  it('tells a file of a newer version from a broken one', async () => {
+    for (const version of ['1.1', '2.0', '10.0'])
+      assert.equal((await readText(`{"version":"${version}"}`)).kind, 'newer', version);
+  });
+
+  it('tells "not there" from everything else, and takes nothing but a regular file', async () => {
+    assert.equal((await readJson(Schema, file)).kind, 'missing');
+    assert.equal((await readJson(Schema, path.join(temp.path, 'no', 'x.json'))).kind, 'missing');
+    await fs.mkdir(file);
+    assert.equal((await readJson(Schema, file)).kind, 'unreadable');
+    const pipe = path.join(temp.path, 'pipe.json');
+    execFileSync('mkfifo', [pipe]);
+    assert.equal((await readJson(Schema, pipe)).kind, 'unreadable');
+  });
+
+  it('writes 0600 also over a file that was open to others, and leaves no temporary file', async () => {
+    await fs.writeFile(file, '{}', { mode: 0o644 });
+    await writeJson(file, { version: '1.0', n: 1 });
+    assert.equal(await permissions(file), 0o600);
+    assert.deepEqual(await fs.readdir(temp.path), ['x.json']);
+  });
+
+  it('replaces a symbolic link instead of writing through it', async () => {
+    const other = path.join(temp.path, 'precious');
+    await fs.writeFile(other, 'mine');
+    await fs.symlink(other, file);
+    await writeJson(file, { version: '1.0', n: 1 });
+    const text = path.join(temp.path, 'x.md');
+    await fs.symlink(other, text);
+    await writeTextIfDifferent(text, 'new');
+    assert.equal(await fs.readFile(other, 'utf8'), 'mine');
+    assert.ok((await fs.lstat(file)).isFile());
+    assert.ok((await fs.lstat(text)).isFile());
+  });
+
+  it('sets a file aside beside itself', async () => {
+    await fs.writeFile(file, 'broken');
+    const aside = await setAside(file, Date.UTC(2026, 10, 22));
+    assert.equal(aside, `${file}.unreadable-2026-11-22T00-00-00-000Z`);
+    assert.equal(await fs.readFile(aside, 'utf8'), 'broken');
+    assert.equal((await readJson(Schema, file)).kind, 'missing');
+  });
+});
+
+describe('coalescedFile', () => {
+  let temp: TempDir;
+  let path1: string;
+  beforeEach(async () => {
+    temp = await makeTempDir();
+    path1 = path.join(temp.path, 'q.json');
+  });
+  afterEach(() => temp.remove());
+  const stored = async () => JSON.parse(await fs.readFile(path1, 'utf8')) as { n: number };
+
+  it('writes the last of many values in few writes', async () => {
+    const file = new CoalescedFile<{ n: number }>(path1, async () => {}, (error) => assert.fail(String(error)));
+    for (let n = 1; n <= 1000; n++) file.set({ n });
+    await file.flush();
+    assert.deepEqual(await stored(), { n: 1000 });
+    assert.ok(file.writes <= 2, `${file.writes} writes`);
+  });
+
+  it('has the newest value on disk when flush resolves, also while another write runs', async () => {
+    const file = new CoalescedFile<{ n: number }>(path1, async () => {}, (error) => assert.fail(String(error)));
+    for (let n = 1; n <= 20; n++) {
+      file.set({ n: -n });
+      const first = file.flush();
+      file.set({ n });
+      await file.flush();
+      assert.deepEqual(await stored(), { n });
+      await first;
+    }
+  });
+
+  it('writes nothing when the guard forbids it, and tells', async () => {
+    const errors: unknown[] = [];
+    const guard = async () => {
+      throw new Error('superseded');
+    };
+    const file = new CoalescedFile<{ n: number }>(path1, guard, (error) => errors.push(error));
+    file.set({ n: 1 });
+    await assert.rejects(file.flush(), /superseded/);
+    await assert.rejects(fs.stat(path1));
+    assert.ok(errors.length >= 1);
+  });
+
+  it('keeps a value whose write failed, and writes it, or a newer one, at the next chance', async () => {
+    let forbidden = true;
+    const guard = async () => {
+      if (forbidden) throw new Error('disk full');
+    };
+    const errors: unknown[] = [];
+    const file = new CoalescedFile<{ n: number }>(path1, guard, (error) => errors.push(error));
+    for (let n = 1; n <= 50; n++) file.set({ n });
+    await assert.rejects(file.flush(), /disk full/);
+    assert.equal(errors.length, 1, 'one failed write is told once');
+    forbidden = false;
+    await file.flush();
+    assert.deepEqual(await stored(), { n: 50 });
+    forbidden = true;
+    file.set({ n: 51 });
+    await assert.rejects(file.flush(), /disk full/);
+    forbidden = false;
+    file.set({ n: 52 });
+    await file.flush();
+    assert.deepEqual(await stored(), { n: 52 });
+  });
+});
