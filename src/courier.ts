@@ -6,6 +6,7 @@ import { registerCancel } from './cli/cancel';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './cli/exitCodes';
 import { registerMonitor } from './cli/monitor';
 import { note } from './cli/print';
+import { registerResume } from './cli/resume';
 import { registerSend } from './cli/send';
 import { registerStatus } from './cli/status';
 import { registerStop } from './cli/stop';
@@ -18,6 +19,7 @@ const commands = [
   registerStatus,
   registerWait,
   registerCancel,
+  registerResume,
   registerAnswer,
   registerAdopt,
   registerAttach,

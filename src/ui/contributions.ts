@@ -15,6 +15,7 @@ export const commands = {
   deleteSession: 'courier.deleteSession',
   adopt: 'courier.adopt',
   cancelJob: 'courier.cancelJob',
+  resumeJob: 'courier.resumeJob',
   retryJob: 'courier.retryJob',
   openOutput: 'courier.openOutput',
   showLog: 'courier.showLog',

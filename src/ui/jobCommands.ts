@@ -35,6 +35,11 @@ export function registerJobCommands(services: JobServices): vscode.Disposable {
     ),
     registerCommand(
       log,
+      commands.resumeJob,
+      open('Resume Job', (job) => job.status === 'paused', resume),
+    ),
+    registerCommand(
+      log,
       commands.retryJob,
       open(
         'Retry Job',
@@ -93,6 +98,10 @@ async function choose(
 
 async function cancel({ folder, job }: JobNode): Promise<void> {
   await folder.request({ action: 'cancel', job_id: job.job_id });
+}
+
+async function resume({ folder, job }: JobNode): Promise<void> {
+  await folder.request({ action: 'resume', job_id: job.job_id });
 }
 
 async function retry({ opener }: JobServices, { folder, job }: JobNode): Promise<void> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SessionView } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
+import { freshSessionName } from '../core/tmux/names';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
@@ -70,7 +71,7 @@ async function attach(services: SessionServices, item: unknown): Promise<void> {
   if (isNode(item, 'job')) {
     const { folder, job, session } = item;
     const own = job.mode === 'fresh';
-    const tmux = own ? `${folder.settings.tmux_prefix}job_${job.job_id}` : session.metadata.tmux_session;
+    const tmux = own ? freshSessionName(folder.settings, job.job_id) : session.metadata.tmux_session;
     return services.terminals.show(folder, tmux, own ? job.job_id : session.metadata.name);
   }
   const chosen = await choose(services, item, 'Attach to Session');

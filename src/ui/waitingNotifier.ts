@@ -4,7 +4,7 @@ import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import { isForeign, type Node, ownDialog } from './nodes';
-import { dialogWords, waitingWords } from './words';
+import { dialogWords, shortened, waitingWords } from './words';
 
 interface Dialog {
   target: string;
@@ -60,7 +60,7 @@ function dialogsIn(folder: CourierFolder): Dialog[] {
 
 async function tell(folder: CourierFolder, { target, name, waiting, place }: Dialog): Promise<void> {
   const terminal = 'Open Terminal';
-  const text = dialogWords(waiting).slice(0, 240);
+  const text = shortened(dialogWords(waiting), 160);
   const labels = waiting.choices.map((choice) => choice.label);
   const chosen = await vscode.window.showWarningMessage(
     `${name}: ${waitingWords[waiting.kind]} ${text}`,

@@ -59,6 +59,12 @@ export function dialogWords({ text, choices }: Waiting): string {
   return `${previous.length >= wrapped ? `${previous} ` : ''}${before[at] ?? ''}`;
 }
 
+/** A text cut at a word, so that no more than `limit` characters of it stand. */
+export function shortened(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit).replace(/\s+\S*$/, '')}…`;
+}
+
 /** What a job is called: the file and lines that its prompt came from, else its title, else its type and id. */
 export function jobLabel(job: Job): string {
   const { path: file, start_line: from, end_line: to } = job.source ?? {};

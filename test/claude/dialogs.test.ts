@@ -37,6 +37,19 @@ describe('Claude Code: what only a person can answer', function () {
     assert.equal(claude.taken(id), 1);
   });
 
+  it("shows the trust dialog of a job in a tmux session of its own as that job's", async () => {
+    const claude = await start({ script: plain, trusted: false });
+    const { courier } = claude;
+    await courier.runner();
+    const id = await courier.send('Say hello.', { mode: 'fresh' });
+    const { waiting } = await courier.jobWhere(id, 'waits', (one) => one.waiting?.kind === 'trust');
+    const { dialog_id, choices } = waiting!;
+    const answer = { target: id, dialog_id, choice: choices[0]!.id };
+    assert.equal((await courier.client.answer(answer))?.ok, true);
+    assert.equal((await courier.ended(id)).status, 'completed');
+    assert.equal(claude.taken(id), 1);
+  });
+
   it('shows the warning about bypassed permissions, never ends the CLI by itself, and goes on when it is accepted', async () => {
     const claude = await start({
       script: needsPermission,
@@ -123,7 +136,8 @@ describe('Claude Code: what only a person can answer', function () {
     await claude.press('-l', 'zebra crossing');
     const next = await courier.send('Say hello again.');
     await claude.waiting('input_not_empty');
-    await claude.press('C-u');
+    // One for each row: our own line may have been typed behind it.
+    await claude.press('C-u', 'C-u', 'C-u', 'C-u');
     assert.equal((await courier.ended(next)).status, 'completed');
     assert.equal(claude.api.taken('zebra'), 0);
   });
@@ -151,7 +165,7 @@ describe('Claude Code: what only a person can answer', function () {
       await claude.warm();
       const socket = (await courier.tmux('display-message', '-p', '#{socket_path}')).trim();
       const argv = ['env', '-u', 'TMUX', 'tmux', '-u', '-S', socket, 'attach-session', '-t', '=courier_main'];
-      const person = await terminal.start(argv);
+      const person = await terminal.start(argv, { columns: 80, rows: 24 });
       await person.waitForScreen(/^❯\s*$/m);
       await courier.tmux('copy-mode', '-t', '=courier_main:');
       const id = await courier.send('Say hello.');

@@ -27,6 +27,10 @@ export async function tearDown() {
   await api?.stop();
 }
 
+/** The tree's row of the choice that trusts the folder. */
+const choice = (wb) =>
+  wb.page.locator('.part.sidebar').getByRole('button', { name: 'Answer: Yes, I trust this folder' });
+
 export const steps = {
   async 'a selection is sent to a new Claude Code session'(wb) {
     await wb.openView('Courier');
@@ -36,10 +40,10 @@ export const steps = {
     await wb.treeItem(/^main/).waitFor();
   },
   async 'the trust question stands in the view with its choices'(wb) {
-    await wb.treeItem(/Yes, I trust this folder/).waitFor({ timeout: 30_000 });
+    await choice(wb).waitFor({ timeout: 60_000 });
   },
   async 'the named choice is pressed, and the answer opens beside the code'(wb) {
-    await wb.treeItem(/Yes, I trust this folder/).click();
+    await choice(wb).click();
     const text = await seesAnswer(wb);
     assert.match(text, /About the selection/);
   },

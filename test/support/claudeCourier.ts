@@ -55,7 +55,9 @@ export class ClaudeCourier {
 
   /** How often a line of this job was typed, into whichever conversation. */
   taken(jobId: string): number {
-    return this.api.taken(`Job ${jobId}:`);
+    // A conversation that was resumed after a crash may have lost a line, and the API counts in the longest one it saw.
+    const turns = this.api.turns.filter((turn) => turn.instruction.startsWith(`Job ${jobId}:`));
+    return Math.max(this.api.taken(`Job ${jobId}:`), turns.length);
   }
 
   /** Waits until the session waits for a person with this kind of thing, and gives it. */

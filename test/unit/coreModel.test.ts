@@ -19,7 +19,7 @@ describe('ids', () => {
     const at = (now: number) => newJobId({ now: () => now, random: () => 'ffff0000' });
     const early = at(Date.UTC(2026, 10, 22, 9, 59, 59, 999));
     const late = at(Date.UTC(2026, 10, 22, 10));
-    assert.equal(early, 'j-20261122-095959999-ffff');
+    assert.match(early, /^j-20261122-[0-9a-z]{9}$/);
     assert.ok(early < late);
     assert.ok(accepts(Id, early));
     assert.ok(accepts(Id, newRequestId({ now: () => 0, random: () => '0123456789abcdef' })));

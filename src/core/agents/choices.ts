@@ -34,9 +34,9 @@ export function findChoices(rows: string[], marker: RegExp): ChoiceList | undefi
 /** The rows of a dialog above its choices, back to the rule or the gap of two rows that sets it off. */
 export function dialogText(rows: string[], firstRow: number): string {
   let start = firstRow;
-  while (start > 0 && firstRow - start < 24) {
+  while (start > 0 && firstRow - start < 40) {
     const above = rows[start - 1]!;
-    if (/^\s*[─━╌▔]{10,}/.test(above)) break;
+    if (/^\s*[─━▔]{10,}/.test(above)) break;
     if (above.trim() === '' && (rows[start - 2] ?? '').trim() === '') break;
     start--;
   }

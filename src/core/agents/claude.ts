@@ -99,11 +99,14 @@ function dialogOf(text: string, choices: Dialog['choices']): Dialog {
 }
 
 function kindOf(text: string): Dialog['kind'] {
+  // First, and by the rows next to the choices: what permission is asked for may hold any words.
+  const question = text.split('\n').slice(-2).join('\n');
+  if (/Do you want to (?!use this API key)|needs? your permission|Would you like to proceed/i.test(question))
+    return 'permission';
   if (/Bypass Permissions mode/i.test(text)) return 'bypass';
   if (/trust/i.test(text) && /(folder|project|workspace)/i.test(text)) return 'trust';
   if (/API key|log ?in|authenticat/i.test(text)) return 'login';
   if (/usage limit|rate limit|limit reached/i.test(text)) return 'usage_limit';
-  if (/Do you want to|needs? your permission|Would you like to proceed/i.test(text)) return 'permission';
   if (/update/i.test(text)) return 'update';
   return 'unknown';
 }

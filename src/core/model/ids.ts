@@ -15,13 +15,16 @@ export interface IdSource {
   random(): string;
 }
 
-/** A new job id, `j-YYYYMMDD-HHMMSSmmm-xxxx` (UTC): ids sort by time. */
+/**
+ * A new job id, `j-YYYYMMDD-xxxxxxxxx` (UTC): six base-36 digits of the day's milliseconds and three random ones, so
+ * that ids sort by time and stay short in file names.
+ */
 export function newJobId(source: IdSource): string {
-  const [day, time] = new Date(source.now())
-    .toISOString()
-    .replace(/[-:.Z]/g, '')
-    .split('T');
-  return `j-${day}-${time}-${source.random().slice(0, 4)}`;
+  const now = source.now();
+  const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
+  const time = (now % 86_400_000).toString(36).padStart(6, '0');
+  const chance = (Number.parseInt(source.random().slice(0, 8), 16) % 36 ** 3).toString(36).padStart(3, '0');
+  return `j-${day}-${time}${chance}`;
 }
 
 /** A new request id for an action that isn't a job: `r-xxxxxxxxxxxx`. */

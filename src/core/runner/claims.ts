@@ -43,14 +43,22 @@ export async function newestEpoch(folder: FolderState): Promise<number> {
   return Math.max(0, ...epochs);
 }
 
+/** The newest claim's epoch and its owner, if that one is alive. Both are of one look: who claims next claims `epoch + 1`. */
+export async function readClaim(
+  folder: FolderState,
+  clock: Clock,
+): Promise<{ epoch: number; runner: RunnerInfo | null }> {
+  const epoch = await newestEpoch(folder);
+  if (epoch === 0) return { epoch, runner: null };
+  const claim = await readJson(ClaimFile, path.join(folder.claims, claimFile(epoch)));
+  if (claim.kind !== 'ok' || (await ended(folder, epoch, claim.value, clock))) return { epoch, runner: null };
+  const { process: owner, kind } = claim.value;
+  return { epoch, runner: { pid: owner.pid, kind, epoch, host: owner.host } };
+}
+
 /** The live runner of a folder, or null. A heartbeat decides; a process that is provably gone needs no waiting. */
 export async function readRunner(folder: FolderState, clock: Clock): Promise<RunnerInfo | null> {
-  const epoch = await newestEpoch(folder);
-  if (epoch === 0) return null;
-  const claim = await readJson(ClaimFile, path.join(folder.claims, claimFile(epoch)));
-  if (claim.kind !== 'ok' || (await ended(folder, epoch, claim.value, clock))) return null;
-  const { process: owner, kind } = claim.value;
-  return { pid: owner.pid, kind, epoch, host: owner.host };
+  return (await readClaim(folder, clock)).runner;
 }
 
 /** Whether a claim's owner left, is provably gone, or has been silent for too long by the wall clock. */

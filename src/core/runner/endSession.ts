@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { ManagedSession } from '../sessions/managedSession';
 import { hasCode } from '../support/errors';
 import { killSession, listPanes } from '../tmux/commands';
+import { sessionName } from '../tmux/names';
 import type { RequestContext } from './context';
 import { finishUnstarted } from './finishUnstarted';
 
@@ -17,7 +18,7 @@ export async function stopSession(context: RequestContext, session: ManagedSessi
       ends.push(run.done);
     } else await finishUnstarted(context, session, job, message);
   }
-  const name = `${context.settings.tmux_prefix}${session.id}`;
+  const name = sessionName(context.settings, session.id);
   const there = (await context.tmux.callIfServer(listPanes()))?.some((pane) => pane.session === name);
   if (there) await context.tmux.call(killSession(context.epoch, name));
   await session.pane?.checkEnd();

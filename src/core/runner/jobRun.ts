@@ -6,8 +6,10 @@ import { appendHistory } from '../store/history';
 import { isoTime } from '../support/clock';
 import type { Disposable } from '../support/disposables';
 import { Aborted } from '../support/until';
+import { freshSessionName } from '../tmux/names';
 import type { RunnerContext } from './context';
 import { lookAtOutput } from './output';
+import { type TakeBack, takeBack } from './takeBack';
 
 /** How a job ends. */
 export interface Outcome {
@@ -28,6 +30,7 @@ export class JobRun {
   private attending: Disposable | undefined;
   private ownPane: AgentPane | undefined;
   private starting = false;
+  private takingBack: TakeBack | undefined;
   private phase: 'starting' | 'sending' | 'accepted' | 'working';
 
   constructor(
@@ -53,7 +56,7 @@ export class JobRun {
 
   /** The name of a fresh job's own tmux session. */
   get freshName(): string {
-    return `${this.context.settings.tmux_prefix}job_${this.job.job_id}`.slice(0, 100);
+    return freshSessionName(this.context.settings, this.job.job_id);
   }
 
   stop(reason: StopReason): void {
@@ -113,6 +116,12 @@ export class JobRun {
     return typeof own === 'string' && /^\d+$/.test(own) ? own : '0';
   }
 
+  /** Makes what takes this job's doings back, now and while the pane is given back. */
+  willTakeBack(pane: AgentPane): TakeBack {
+    this.takingBack = takeBack(pane, this.job, this.context.clock);
+    return this.takingBack;
+  }
+
   /** Writes the job's end: history first, then the queue without it, so that a crash between loses nothing. */
   async finish(outcome: Outcome): Promise<void> {
     this.attending?.dispose();
@@ -157,6 +166,7 @@ export class JobRun {
       settings: context.settings,
       signal: context.stopping,
       starting: false,
+      takeBack: this.takingBack,
     });
     session.recovering = settled
       .then((how) => {

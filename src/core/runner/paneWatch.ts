@@ -36,7 +36,10 @@ export class PaneWatch {
   /** Lists the panes once, and tells each what became of it. */
   async look(): Promise<void> {
     const { tmux, panes, onSeen } = this.options;
-    panes.see((await tmux.callIfServer(listPanes())) ?? []);
+    // A pane that is made while the list is on its way isn't in it, and lives all the same.
+    const known = [...panes];
+    const list = (await tmux.callIfServer(listPanes())) ?? [];
+    for (const pane of known) pane.see(list);
     onSeen();
   }
 

@@ -4,6 +4,7 @@ import type { ManagedSession } from '../sessions/managedSession';
 import { handshake } from '../sessions/startSession';
 import { CourierError, messageOf } from '../support/errors';
 import { claimServer, listPanes, type Pane } from '../tmux/commands';
+import { sessionName } from '../tmux/names';
 import type { RunnerContext } from './context';
 import { JobRun } from './jobRun';
 
@@ -24,6 +25,8 @@ export async function reattach(context: RunnerContext): Promise<JobRun[]> {
     }
     for (const job of session.jobs) if (job.status === 'running') runs.push(resumedRun(context, session, job, panes));
   }
+  const running = runs.flatMap((run) => run.job.launch_id ?? []);
+  await context.launcher.sweep(new Set([...running, ...panes.map((pane) => pane.launch_id)]));
   context.panes.see(panes);
   for (const pane of context.panes) await pane.readReceipts();
   return runs;
@@ -31,7 +34,7 @@ export async function reattach(context: RunnerContext): Promise<JobRun[]> {
 
 function reattachSession(context: RunnerContext, session: ManagedSession, panes: Pane[]): void {
   if (!session.isUp) return;
-  const found = panes.find((pane) => pane.session === `${context.settings.tmux_prefix}${session.id}`);
+  const found = panes.find((pane) => pane.session === sessionName(context.settings, session.id));
   if (!found || found.dead) {
     const action = found ? 'restart_claude' : 'restart_tmux';
     const reason = found ? 'the agent has ended' : 'its tmux session is gone';
@@ -48,7 +51,7 @@ function reattachSession(context: RunnerContext, session: ManagedSession, panes:
 
 function goOnStarting(context: RunnerContext, session: ManagedSession, pane: AgentPane): void {
   session.rest('tmux_started');
-  const options = { tmux: context.tmux, epoch: context.epoch, clock: context.clock, settings: context.settings };
+  const options = { clock: context.clock, settings: context.settings };
   const starting = handshake(session, pane, { launcher: context.launcher, options, signal: context.stopping });
   session.starting = starting.finally(() => {
     session.starting = undefined;

@@ -9,7 +9,7 @@ import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
 import type { JobRun, Outcome, StopReason } from './jobRun';
 import { settledOutput } from './output';
-import { lastAcceptance, sameLine, sendInstruction } from './sendInstruction';
+import { lastAcceptance, sendInstruction } from './sendInstruction';
 import { watchTurn } from './watchTurn';
 
 /**
@@ -217,17 +217,12 @@ async function exited(pane: AgentPane): Promise<Outcome> {
   return { status: 'failed', reason: lost ? 'session_lost' : 'agent_exited', message };
 }
 
-/** Interrupts a turn that runs, or takes back our own line that stands unsent; presses nothing else. */
+/** Interrupts a turn that runs, or takes back our own line that stands unsent; giving the pane back sees that it came to that. */
 async function interrupt(run: JobRun): Promise<void> {
   const { pane, job, context } = run;
   if (!pane || pane.ended || job.attempts === 0 || run.isFresh) return;
   try {
-    const { state } = await pane.look();
-    const ownLine =
-      state.kind === 'typed' && [instructionFor(job), reminderFor(job)].some((line) => sameLine(state.text, line));
-    if (ownLine) await pane.press(pane.agent.clearKeys);
-    else if (state.kind === 'working' || !pane.agent.receipts) await pane.press(pane.agent.interruptKeys);
-    else if (state.kind === 'dialog' && state.dialog.kind === 'permission') await pane.press(pane.agent.interruptKeys);
+    await run.willTakeBack(pane)(await pane.look());
   } catch (error) {
     context.log.warn(`${job.job_id}: the agent could not be interrupted: ${messageOf(error)}`);
   }

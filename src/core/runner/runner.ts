@@ -229,10 +229,10 @@ export class Runner {
     const old = session.pane;
     session.setPane(undefined);
     if (old) await this.context.launcher.discard(old);
-    const { tmux, epoch, clock, settings, launcher } = this.context;
+    const { clock, settings, launcher } = this.context;
     const started = startSession(session, {
       launcher,
-      options: { tmux, epoch, clock, settings },
+      options: { clock, settings },
       signal: this.stopper.signal,
     });
     this.paneWatch.kick();

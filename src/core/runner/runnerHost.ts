@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../support/disposables';
 import { Emitter } from '../support/events';
 import { ownIdentity } from '../support/processIdentity';
 import { watchPaths } from '../support/watch';
-import { beat, createClaim, heartbeatEvery, newestEpoch, readRunner, release, superseded, sweepClaims } from './claims';
+import { beat, createClaim, heartbeatEvery, readClaim, release, superseded, sweepClaims } from './claims';
 import { Runner, type RunnerOptions } from './runner';
 
 export type { RunnerOptions } from './runner';
@@ -78,8 +78,9 @@ export class RunnerHost implements Disposable {
 
   private async claim(): Promise<void> {
     const { clock, kind, programVersion, layout, user } = this.options;
-    if (await readRunner(this.folder, clock)) return;
-    const epoch = (await newestEpoch(this.folder)) + 1;
+    const newest = await readClaim(this.folder, clock);
+    if (newest.runner) return;
+    const epoch = newest.epoch + 1;
     const registration = await openFolder(layout, user, clock);
     const claim = { epoch, kind, program_version: programVersion, process: await ownIdentity() };
     if (!(await createClaim(this.folder, claim, clock))) return;

@@ -81,8 +81,10 @@ type Proof = (
 async function askForAttention(
   pane: AgentPane,
   line: string,
-  { jobId, clock, proof, submitted }: { jobId: string; clock: Clock; proof: Proof; submitted: boolean },
+  context: { jobId: string; clock: Clock; proof: Proof; submitted: boolean },
 ): Promise<Sent> {
+  const { jobId, clock, proof } = context;
+  let { submitted } = context;
   const notAccepted: Dialog = {
     kind: 'not_accepted',
     text: `The instruction of job ${jobId} was typed, and ${pane.agent.title} has not taken it. It is not typed again.`,
@@ -94,10 +96,16 @@ async function askForAttention(
     const seen = await lookOrEnd(pane);
     if (!seen) return undefined;
     const { state } = seen;
-    emptySince = state.kind === 'ready' && !submitted ? (emptySince ?? clock.monotonic()) : undefined;
+    // Only a CLI with receipts says by its screen that the row is empty.
+    const empty = state.kind === 'ready' && pane.agent.receipts && !submitted;
+    emptySince = empty ? (emptySince ?? clock.monotonic()) : undefined;
     // A person's own Enter empties the row, too: its receipt has this long to come.
     if (emptySince !== undefined && clock.monotonic() - emptySince >= enterBound) return { kind: 'refused' };
-    if (state.kind === 'dialog') pane.attention.show(state.dialog);
+    if (!submitted && rowOf(seen, pane, line) === 'own') {
+      // What stood in the way is gone: the line may go its way.
+      submitted = await pane.press(['Enter']);
+      pane.attention.clear();
+    } else if (state.kind === 'dialog') pane.attention.show(state.dialog);
     else if (state.kind === 'typed' && rowOf(seen, pane, line) !== 'own')
       pane.attention.show(halfTyped(pane, state.text));
     else if (emptySince !== undefined) pane.attention.clear();

@@ -4,16 +4,17 @@ import * as path from 'node:path';
 import type { Agent } from '../agents/agent';
 import { hookScript } from '../agents/receipts';
 import { createAgent } from '../agents/registry';
+import { idPattern } from '../model/ids';
 import type { Waiting } from '../model/waiting';
 import type { Layout, SessionLayout } from '../store/layout';
 import type { Settings } from '../store/settings';
 import { writeTextIfDifferent } from '../store/textFile';
-import type { FolderState } from '../store/userState';
+import { type FolderState, namesIn } from '../store/userState';
 import type { Clock } from '../support/clock';
-import { CourierError } from '../support/errors';
+import { CourierError, hasCode } from '../support/errors';
 import type { PathWatcher } from '../support/watch';
 import type { TmuxClient } from '../tmux/client';
-import { listPanes, newSession, type Pane } from '../tmux/commands';
+import { killSession, listPanes, newSession, type Pane } from '../tmux/commands';
 import { AgentPane } from './agentPane';
 import type { PaneSet } from './paneSet';
 
@@ -55,8 +56,9 @@ export class Launcher {
     tmuxName: string,
     resume?: string,
   ): Promise<{ pane: AgentPane; conversationId: string }> {
-    const { layout, folder, tmux, epoch, clock, panes } = this.options;
+    const { layout, folder, tmux, epoch, clock } = this.options;
     await this.installRuntime();
+    await this.clear(tmuxName);
     const launchId = `l-${clock.random().slice(0, 16)}`;
     const files = folder.launch(launchId);
     await fs.mkdir(files.receipts, { recursive: true, mode: 0o700 });
@@ -84,7 +86,7 @@ export class Launcher {
     const own = (await tmux.call(listPanes())).find((pane) => pane.session === tmuxName);
     if (!own) throw new CourierError('start_failed', `tmux made no session "${tmuxName}".`);
     const pane = this.adopt(own, agent);
-    panes.see([own]);
+    pane.see([own]);
     return { pane, conversationId: conversation.id };
   }
 
@@ -117,7 +119,32 @@ export class Launcher {
   async discard(pane: AgentPane): Promise<void> {
     this.options.panes.remove(pane);
     this.options.receiptsWatcher.remove(pane.launch.receipts);
-    await fs.rm(pane.launch.dir, { recursive: true, force: true });
+    // Out of the way first: a hook that the dying program still runs would put its receipt into a folder that is being emptied.
+    const gone = `${pane.launch.dir}.gone`;
+    try {
+      await fs.rename(pane.launch.dir, gone);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    await fs.rm(gone, { recursive: true, force: true });
+  }
+
+  /** Ends what still stands under a name of ours, such as a start that a crash cut off. */
+  private async clear(tmuxName: string): Promise<void> {
+    const { tmux, epoch, folder } = this.options;
+    const left = (await tmux.callIfServer(listPanes()))?.find((pane) => pane.session === tmuxName);
+    if (!left) return;
+    await tmux.call(killSession(epoch, tmuxName));
+    if (idPattern.test(left.launch_id))
+      await fs.rm(folder.launch(left.launch_id).dir, { recursive: true, force: true });
+  }
+
+  /** Removes the launch folders of which nothing is known any more: neither a pane nor a job that runs. */
+  async sweep(known: Set<string>): Promise<void> {
+    const { folder } = this.options;
+    for (const id of await namesIn(folder.launches))
+      if (!known.has(id)) await fs.rm(folder.launch(id).dir, { recursive: true, force: true });
   }
 
   private async installRuntime(): Promise<void> {

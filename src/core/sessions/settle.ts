@@ -12,16 +12,25 @@ export interface SettleOptions {
   signal: AbortSignal;
   /** At a start, the input row must stand still over two looks, and the CLI's own receipt must be there. */
   starting: boolean;
+  /**
+   * After a job that was broken off: takes back what it left in the pane, and says whether there was anything. The pane
+   * must then have stood idle for a while, since a line or turn may show only some time after it was typed.
+   */
+  takeBack?(look: Look): Promise<boolean>;
 }
+
+/** How long a pane must have stood idle after a job that was broken off. */
+const idleMs = 1000;
 
 /**
  * Waits until a pane shows its empty input row and no turn runs. What stands in the way and needs a person is shown as
- * what the pane waits for, and goes away by itself when the screen moves on. Presses nothing.
+ * what the pane waits for, and goes away by itself when the screen moves on. Presses nothing of its own.
  */
 export async function settle(pane: AgentPane, options: SettleOptions): Promise<Settled> {
   const { clock, settings, starting } = options;
   const patience = clock.monotonic() + settings.start_timeout_s * 1000;
   let before: Look | undefined;
+  let idleSince: number | undefined;
   const settled = await until<Settled>(
     async () => {
       await pane.readReceipts();
@@ -31,7 +40,14 @@ export async function settle(pane: AgentPane, options: SettleOptions): Promise<S
       const { state } = look;
       const still = before?.digest === look.digest;
       before = look;
+      const left = await options.takeBack?.(look);
+      idleSince = state.kind === 'ready' ? (idleSince ?? clock.monotonic()) : undefined;
+      if (left) {
+        pane.attention.clear();
+        return undefined;
+      }
       if (state.kind === 'ready') {
+        if (options.takeBack && clock.monotonic() - idleSince! < idleMs) return undefined;
         if (starting && !(still && (pane.started || !pane.agent.receipts))) return undefined;
         pane.attention.clear();
         return 'ready';

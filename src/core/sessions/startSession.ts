@@ -1,5 +1,5 @@
 import { CourierError, describeForLog, messageOf } from '../support/errors';
-import { killSession, listPanes } from '../tmux/commands';
+import { sessionName } from '../tmux/names';
 import type { AgentPane } from './agentPane';
 import type { Launcher, LauncherOptions } from './launcher';
 import type { ManagedSession } from './managedSession';
@@ -7,7 +7,7 @@ import { settle } from './settle';
 
 export interface StartContext {
   launcher: Launcher;
-  options: Pick<LauncherOptions, 'tmux' | 'epoch' | 'clock' | 'settings'>;
+  options: Pick<LauncherOptions, 'clock' | 'settings'>;
   /** Ends the waiting when the runner stops; the CLI goes on. */
   signal: AbortSignal;
 }
@@ -21,7 +21,7 @@ export async function startSession(session: ManagedSession, context: StartContex
   try {
     await session.makeFolders();
     session.moveTo('folder_created', { ready_at: undefined });
-    const name = `${settings.tmux_prefix}${session.id}`;
+    const name = sessionName(settings, session.id);
     const agent = context.launcher.agent(session.metadata.agent);
     const resume = agent.canResume ? session.metadata.conversation_id : undefined;
     try {
@@ -54,9 +54,6 @@ async function start(
   name: string,
   resume: string | undefined,
 ): Promise<AgentPane> {
-  const { tmux, epoch } = context.options;
-  const leftOver = (await tmux.callIfServer(listPanes()))?.some((pane) => pane.session === name);
-  if (leftOver) await tmux.call(killSession(epoch, name));
   const agent = context.launcher.agent(session.metadata.agent);
   const { pane } = await context.launcher.launch(agent, session.files, name, resume);
   session.setPane(pane);

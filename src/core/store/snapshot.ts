@@ -50,12 +50,13 @@ async function readSession(
   problems: string[],
 ): Promise<SessionView | undefined> {
   const files = layout.session(id);
-  const [metadata, queue, health, finished] = await Promise.all([
+  const [metadata, queue, health] = await Promise.all([
     readJson(SessionMetadata, files.metadata),
     readJson(QueueFile, files.queue),
     readJson(Health, files.health),
-    historyLimit > 0 ? readHistory(files, historyLimit) : [],
   ]);
+  // After the queue: a job that ends meanwhile is found in one of the two.
+  const finished = historyLimit > 0 ? await readHistory(files, historyLimit) : [];
   for (const read of [metadata, queue, health]) if ('message' in read) problems.push(read.message);
   if (metadata.kind !== 'ok' || metadata.value.session_id !== id) return undefined;
   // A job that is in both was finished, and the queue not yet rewritten.

@@ -129,7 +129,8 @@ export function newSession(epoch: number, session: NewSession): TmuxCall<boolean
     line('set-option', '-g', '@courier_owner', String(epoch)),
     line('new-session', '-d', '-s', session.session, '-x', '200', '-y', '50', ...env, '--', ...direct(session.argv)),
     line('set-option', '-w', '-t', target, 'remain-on-exit', 'on'),
-    line('set-option', '-p', '-t', target, '@courier_launch', session.launch_id),
+    // Only where there is none (-o): tmux goes on after an error, and the name may be taken by a session that lives.
+    line('set-option', '-p', '-o', '-t', target, '@courier_launch', session.launch_id),
     accepted,
   ];
   return {
