@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { PromptSource } from '../core/model/job';
 import { CourierError } from '../core/support/errors';
-import { gitHead } from './gitHead';
 
 /** One prompt that is to be sent: its words as they are on the screen, or a file whose bytes they are. */
 export interface PromptItem {
@@ -57,7 +56,7 @@ export async function withInstruction(item: PromptItem, instruction: string): Pr
 }
 
 /** Fills in where a prompt came from, as seen from the workspace folder that it is sent in. */
-export async function withPlace(item: PromptItem, workspace: string): Promise<PromptItem> {
+export function withPlace(item: PromptItem, workspace: string): PromptItem {
   const { uri } = item;
   if (uri.scheme !== 'file') return item;
   const relative = path.relative(workspace, uri.fsPath);
@@ -67,7 +66,6 @@ export async function withPlace(item: PromptItem, workspace: string): Promise<Pr
     source: {
       path: inside ? relative.split(path.sep).join('/') : uri.fsPath,
       ...item.source,
-      git_head: await gitHead(path.dirname(uri.fsPath)),
     },
   };
 }

@@ -59,7 +59,7 @@ async function sendAll(
   const group_id = items.length > 1 ? `g-${systemClock.random().slice(0, 8)}` : undefined;
   if (create && create.name !== session_id) await folder.request({ action: 'create_session', session_id, ...create });
   for (const item of items) {
-    const { prompt, source } = await withPlace(item, folder.layout.workspace);
+    const { prompt, source } = withPlace(item, folder.layout.workspace);
     const jobId = await folder.send({ session_id, agent: create?.agent, prompt, source, group_id });
     services.opener.expect(folder, jobId, item.name);
   }

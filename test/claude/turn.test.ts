@@ -139,4 +139,31 @@ describe('Claude Code: when a turn has ended', function () {
     assert.deepEqual([claude.taken(id), claude.taken(next)], [1, 1]);
     await assert.rejects(courier.output(job), { code: 'ENOENT' });
   });
+
+  it('takes back what it typed when a job is cancelled on its way', async () => {
+    const slow = gate();
+    const claude = await start({ script: byMarker({ '[[slow]]': answer('late', slow) }) });
+    const { courier } = claude;
+    await courier.runner();
+    await claude.warm();
+    const cancelled: string[] = [];
+    for (const phase of ['sending', 'sending', 'sending', 'accepted'] as const) {
+      const id = await courier.send('[[slow]]');
+      await courier.jobWhere(id, `is ${phase}`, (job) => job.phase === phase || job.phase === 'working');
+      await courier.client.request({ action: 'cancel', job_id: id, requested_by: 'test' });
+      assert.equal((await courier.ended(id)).status, 'cancelled');
+      const next = await courier.send('Say hello.');
+      assert.equal((await courier.ended(next)).status, 'completed');
+      assert.ok(claude.taken(id) <= 1);
+      assert.equal(claude.taken(next), 1);
+      cancelled.push(id);
+    }
+    slow.open();
+    const last = await courier.ended(await courier.send('Say goodbye.'));
+    const answers = await fs.readdir(path.dirname(path.join(courier.workspace, last.output_path)));
+    assert.deepEqual(
+      answers.filter((name) => cancelled.some((id) => name.includes(id))),
+      [],
+    );
+  });
 });

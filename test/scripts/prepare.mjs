@@ -45,7 +45,14 @@ export function build(tests = []) {
 export function packageVsix(file) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const vsce = path.join(repo, 'node_modules/@vscode/vsce/vsce');
-  const args = ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
+  const args = [
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--out',
+    file,
+  ];
   const r = spawnSync(process.execPath, [vsce, ...args], {
     cwd: repo,
     env: withoutNpm(process.env),

@@ -12,7 +12,11 @@ import { waitFor } from './waitFor';
 const exec = promisify(execFile);
 
 /** What a pane runs to show what reaches it: it echoes each line that it is given. */
-export const echoArgv = [process.execPath, '-e', 'process.stdin.on("data", (d) => process.stdout.write("<" + d + ">"))'];
+export const echoArgv = [
+  process.execPath,
+  '-e',
+  'process.stdin.on("data", (d) => process.stdout.write("<" + d + ">"))',
+];
 
 /** Our own tmux server, as the product opens it, in a folder of its own. */
 export class GateServer {
@@ -61,7 +65,10 @@ export class GateServer {
   }
 
   async stop(): Promise<void> {
-    const pids = (await this.panes().catch(() => [])).flatMap((pane) => [pane.server_pid, ...(pane.dead ? [] : [pane.pid])]);
+    const pids = (await this.panes().catch(() => [])).flatMap((pane) => [
+      pane.server_pid,
+      ...(pane.dead ? [] : [pane.pid]),
+    ]);
     await this.tmux('kill-server').catch(() => undefined);
     await waitFor(async () => (await Promise.all(pids.map(isGone))).every(Boolean), { what: 'the end of the server' });
     await fs.rm(this.root, { recursive: true, force: true, maxRetries: 5 });

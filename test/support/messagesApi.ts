@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cwdOf, jobIdIn, type MessagesRequest, pathIn, positionOf, typedText, conversationOf } from './messagesRequest';
-import { sendStep, type Step } from './messagesStream';
-import { fail, type Script, say, type Steps, type Turn } from './messagesTurns';
+import { conversationOf, cwdOf, jobIdIn, type MessagesRequest, pathIn, positionOf, typedText } from './messagesRequest';
+import { type Step, sendStep } from './messagesStream';
+import { fail, type Script, type Steps, say, type Turn } from './messagesTurns';
 
 /** One request that reached the server. */
 export interface SeenRequest {

@@ -3,13 +3,13 @@ import * as path from 'node:path';
 import * as v from 'valibot';
 import { createAgent } from '../../src/core/agents/registry';
 import type { RequestContext } from '../../src/core/runner/context';
+import { PaneSet } from '../../src/core/sessions/paneSet';
 import { createFolder } from '../../src/core/store/folder';
 import { Layout } from '../../src/core/store/layout';
 import { Settings } from '../../src/core/store/settings';
 import { UserState } from '../../src/core/store/userState';
 import type { Clock } from '../../src/core/support/clock';
 import { silentLog } from '../../src/core/support/log';
-import { PaneSet } from '../../src/core/sessions/paneSet';
 
 /** A runner's context on a real folder, with no tmux: sessions are never started. */
 export async function makeRequestContext(

@@ -30,10 +30,16 @@ describe('what needs a person, and what a person ends', function () {
     const id = await courier.send(mode('permission'));
     const { waiting, phase } = await waits(id);
     assert.deepEqual([waiting!.kind, phase], ['permission', 'waiting']);
-    assert.deepEqual(waiting!.choices.map((choice) => choice.id), ['yes', 'no']);
+    assert.deepEqual(
+      waiting!.choices.map((choice) => choice.id),
+      ['yes', 'no'],
+    );
     const session = await courier.sessionWhere('waits', ({ state }) => state === 'waiting');
     assert.equal(session.waiting?.dialog_id, waiting!.dialog_id);
-    assert.match((await answer('main', waiting!.dialog_id, 'maybe')).error ?? '', /no choice "maybe"; there is yes, no/);
+    assert.match(
+      (await answer('main', waiting!.dialog_id, 'maybe')).error ?? '',
+      /no choice "maybe"; there is yes, no/,
+    );
     assert.equal((await answer('main', 'd-other', 'yes')).ok, false);
     assert.equal((await answer('nobody', waiting!.dialog_id, 'yes')).ok, false);
     assert.equal((await courier.job(id))?.phase, 'waiting', 'none of these pressed anything');
@@ -47,7 +53,11 @@ describe('what needs a person, and what a person ends', function () {
     const id = await courier.send(mode('permission'), { mode: 'fresh' });
     const { waiting } = await waits(id);
     assert.equal((await answer(id, waiting!.dialog_id, 'no')).ok, true);
-    const again = await courier.jobWhere(id, 'asks again after the reminder, or has ended', (job) => job.status !== 'running' || (job.waiting !== undefined && job.waiting.dialog_id !== waiting!.dialog_id));
+    const again = await courier.jobWhere(
+      id,
+      'asks again after the reminder, or has ended',
+      (job) => job.status !== 'running' || (job.waiting !== undefined && job.waiting.dialog_id !== waiting!.dialog_id),
+    );
     if (again.waiting) await answer(id, again.waiting.dialog_id, 'no');
     const job = await courier.ended(id);
     assert.deepEqual([job.status, job.reason], ['failed', 'no_output']);
@@ -79,12 +89,17 @@ describe('what needs a person, and what a person ends', function () {
     const id = await courier.send('x');
     const { waiting, attempts } = await waits(id);
     assert.deepEqual([waiting!.kind, attempts], ['not_accepted', 1]);
-    assert.deepEqual(waiting!.choices.map((choice) => choice.id), ['enter']);
+    assert.deepEqual(
+      waiting!.choices.map((choice) => choice.id),
+      ['enter'],
+    );
     assert.match(await courier.screen(), new RegExp(`demo> Job ${id}:`));
     assert.equal((await answer('main', waiting!.dialog_id, 'enter')).ok, true);
     assert.equal((await cancel(id)).ok, true);
     assert.equal((await courier.ended(id)).status, 'cancelled');
-    await waitFor(async () => /^demo>$/m.test(await courier.screen()), { what: async () => `an empty input row: ${await courier.screen()}\n${courier.logged.slice(-12).join('\n')}` });
+    await waitFor(async () => /^demo> ?$/m.test(await courier.screen()), {
+      what: async () => `an empty input row: ${await courier.screen()}\n${courier.logged.slice(-12).join('\n')}`,
+    });
   });
 
   it('cancels in each phase, and the next job runs', async () => {

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { TmuxClient, TmuxError } from '../../src/core/tmux/client';
-import { capturePane, claimServer, killSession, listPanes, newSession, type Typing, type } from '../../src/core/tmux/commands';
+import {
+  capturePane,
+  claimServer,
+  killSession,
+  listPanes,
+  newSession,
+  type Typing,
+  type,
+} from '../../src/core/tmux/commands';
 import { GateServer } from '../support/gateServer';
 import { waitFor } from '../support/waitFor';
 
@@ -17,7 +25,9 @@ describe('the gate', function () {
   /** Sends to a session's pane through the gate. */
   const send = async (session: string, what: Typing, as: { epoch?: number; launch_id?: string } = {}) => {
     const pane = await server.pane(session);
-    return server.client.call(type(as.epoch ?? 1, { ...pane, ...(as.launch_id ? { launch_id: as.launch_id } : {}) }, what));
+    return server.client.call(
+      type(as.epoch ?? 1, { ...pane, ...(as.launch_id ? { launch_id: as.launch_id } : {}) }, what),
+    );
   };
   const shows = (session: string, text: string) =>
     waitFor(async () => (await server.screen(session)).includes(text), { what: `"${text}" on the screen` });
@@ -37,7 +47,13 @@ describe('the gate', function () {
   });
 
   it('takes a line that is longer than an argument list may be', async () => {
-    await server.start(1, 'a', { argv: [process.execPath, '-e', 'let n=0;process.stdin.setRawMode(true);process.stdin.on("data",(d)=>{n+=d.length;process.stdout.write("\\r"+n+" ")})'] });
+    await server.start(1, 'a', {
+      argv: [
+        process.execPath,
+        '-e',
+        'let n=0;process.stdin.setRawMode(true);process.stdin.on("data",(d)=>{n+=d.length;process.stdout.write("\\r"+n+" ")})',
+      ],
+    });
     await waitFor(async () => (await send('a', { text: 'x' })) && (await server.screen('a')).includes('1'));
     const before = Number((await server.screen('a')).trim().split(/\s+/).at(-1));
     assert.equal(await send('a', { text: 'y'.repeat(60_000) }), true);
@@ -61,7 +77,10 @@ describe('the gate', function () {
     const other = { session: 'b', launch_id: 'l-b', argv: ['sleep', '100'], env: {}, cwd: server.root };
     assert.equal(await server.client.call(newSession(4, other)), false);
     assert.equal(await server.client.call(killSession(4, 'a')), false);
-    assert.deepEqual((await server.panes()).map((pane) => pane.session), ['a']);
+    assert.deepEqual(
+      (await server.panes()).map((pane) => pane.session),
+      ['a'],
+    );
     assert.equal(await server.client.call(killSession(5, 'a')), true);
     assert.deepEqual(await server.panes(), []);
   });
@@ -116,13 +135,19 @@ describe('the gate', function () {
     await assert.rejects(server.client.call(killSession(1, 'abc')), TmuxError);
     await server.start(1, 'abc');
     assert.equal(await server.client.call(killSession(1, 'abc')), true);
-    assert.deepEqual((await server.panes()).map((pane) => pane.session), ['abc-long']);
+    assert.deepEqual(
+      (await server.panes()).map((pane) => pane.session),
+      ['abc-long'],
+    );
   });
 
   it('tells a name that is taken, and leaves that session as it is', async () => {
     const pane = await server.start(1, 'a');
     await assert.rejects(server.start(1, 'a', { launch_id: 'l-second' }), /duplicate session/);
-    assert.deepEqual((await server.panes()).map((p) => [p.pid, p.launch_id]), [[pane.pid, 'l-a']]);
+    assert.deepEqual(
+      (await server.panes()).map((p) => [p.pid, p.launch_id]),
+      [[pane.pid, 'l-a']],
+    );
   });
 
   it('tells "no server" from "no session"', async () => {
@@ -144,7 +169,10 @@ describe('the gate', function () {
     const slow = path.join(server.root, 'slow-tmux');
     await fs.writeFile(slow, '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 });
     const client = new TmuxClient({ tmuxPath: slow, socket: server.socket, conf: server.conf, timeoutMs: 200 });
-    await assert.rejects(client.call(listPanes()), (error: TmuxError) => !error.noServer && /no answer within 0.2 s/.test(error.message));
+    await assert.rejects(
+      client.call(listPanes()),
+      (error: TmuxError) => !error.noServer && /no answer within 0.2 s/.test(error.message),
+    );
     await fs.rm(slow);
   });
 });

@@ -17,7 +17,8 @@ describe('jobs with the Demo agent', function () {
   const withArgs = (...args: string[]) => ({ settings: { version: '1.0' as const, agents: { demo: { args } } } });
   afterEach(() => courier.stop());
 
-  const sessions = async () => (await courier.tmux('list-sessions', '-F', '#{session_name}').catch(() => '')).trim().split('\n').filter(Boolean);
+  const sessions = async () =>
+    (await courier.tmux('list-sessions', '-F', '#{session_name}').catch(() => '')).trim().split('\n').filter(Boolean);
   const run = async (text: string, input = {}): Promise<Job> => courier.ended(await courier.send(text, input));
   const launches = async () => {
     const [id] = await fs.readdir(path.join(courier.user.root, 'folders'));
@@ -53,7 +54,8 @@ describe('jobs with the Demo agent', function () {
         if (entry.isDirectory()) await walk(full);
       }
     };
-    for (const dir of [courier.layout.root, path.join(courier.root, 'state'), path.join(courier.root, 'run')]) await walk(dir);
+    for (const dir of [courier.layout.root, path.join(courier.root, 'state'), path.join(courier.root, 'run')])
+      await walk(dir);
     assert.deepEqual(wrong, []);
   });
 
@@ -84,11 +86,18 @@ describe('jobs with the Demo agent', function () {
     const ids: string[] = [];
     for (const session_id of ['a', 'b', 'c', 'd']) ids.push(await courier.send(mode('slow=400'), { session_id }));
     let most = 0;
-    await waitFor(async () => {
-      const jobs = await Promise.all(ids.map((id) => courier.job(id)));
-      most = Math.max(most, jobs.filter((job) => job?.status === 'running').length);
-      return jobs.every((job) => job?.status === 'completed');
-    }, { timeout: 20_000, what: async () => `the end of all\n${JSON.stringify(await Promise.all(ids.map((id) => courier.job(id))), null, 1)}\n${courier.logged.slice(-60).join('\n')}` });
+    await waitFor(
+      async () => {
+        const jobs = await Promise.all(ids.map((id) => courier.job(id)));
+        most = Math.max(most, jobs.filter((job) => job?.status === 'running').length);
+        return jobs.every((job) => job?.status === 'completed');
+      },
+      {
+        timeout: 20_000,
+        what: async () =>
+          `the end of all\n${JSON.stringify(await Promise.all(ids.map((id) => courier.job(id))), null, 1)}\n${courier.logged.slice(-60).join('\n')}`,
+      },
+    );
     assert.equal(most, 2);
   });
 
@@ -147,7 +156,10 @@ describe('jobs with the Demo agent', function () {
     const job = await run('x');
     assert.equal(job.status, 'completed', job.message);
     assert.equal(job.attempts, 1);
-    const screen = (await courier.tmux('capture-pane', '-p', '-J', '-S', '-200', '-t', '=courier_main:')).replaceAll('\n', '');
+    const screen = (await courier.tmux('capture-pane', '-p', '-J', '-S', '-200', '-t', '=courier_main:')).replaceAll(
+      '\n',
+      '',
+    );
     assert.equal(screen.split(`Job ${job.job_id}:`).length, 2);
   });
 
@@ -160,7 +172,10 @@ describe('jobs with the Demo agent', function () {
     const fresh = await run('x', { mode: 'fresh' });
     assert.deepEqual([fresh.status, fresh.reason], ['failed', 'start_failed']);
     await waitFor(async () => (await launches()).length === 0, { what: 'no launch folder is left' });
-    assert.deepEqual((await sessions()).filter((name) => name.includes('job_')), []);
+    assert.deepEqual(
+      (await sessions()).filter((name) => name.includes('job_')),
+      [],
+    );
   });
 
   it('rejects an agent that nobody knows', async () => {

@@ -19,7 +19,10 @@ describe('what runs under our tmux', function () {
 
   /** The programs under the server, as `ps` names them. */
   const children = async (pid: number) =>
-    (await exec('ps', ['-o', 'args=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))).stdout.trim().split('\n').filter(Boolean);
+    (await exec('ps', ['-o', 'args=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))).stdout
+      .trim()
+      .split('\n')
+      .filter(Boolean);
   const commandOf = async (pid: number) => (await exec('ps', ['-o', 'args=', '-p', String(pid)])).stdout.trim();
 
   it('is the program itself, no shell under it, also when its command is one word with blanks', async () => {
@@ -27,11 +30,17 @@ describe('what runs under our tmux', function () {
     await fs.mkdir(dir);
     const program = path.join(dir, 'my agent');
     await fs.copyFile('/bin/sleep', program).catch(() => undefined);
-    await fs.writeFile(program, '#!/usr/bin/env node\nprocess.stdin.resume(); console.log("args", process.argv.length)\n', { mode: 0o755 });
+    await fs.writeFile(
+      program,
+      '#!/usr/bin/env node\nprocess.stdin.resume(); console.log("args", process.argv.length)\n',
+      { mode: 0o755 },
+    );
     for (const argv of [[program], [program, "a 'b' $c #(touch x) ; d"]]) {
       const name = `s${argv.length}`;
       const pane = await server.start(1, name, { argv });
-      await waitFor(async () => (await server.screen(name)).includes(`args ${argv.length + 1}`), { what: 'its arguments' });
+      await waitFor(async () => (await server.screen(name)).includes(`args ${argv.length + 1}`), {
+        what: 'its arguments',
+      });
       assert.match(await commandOf(pane.pid), /^(\S*\/)?node /);
       assert.deepEqual(await children(pane.pid), []);
     }
@@ -41,8 +50,9 @@ describe('what runs under our tmux', function () {
   it('begins in its folder, whatever that is called, and has the variables that it is given', async () => {
     const cwd = path.join(server.root, 'a #(touch pwned) "q" \'s\' é ; $HOME');
     await fs.mkdir(cwd);
-    const print = 'console.log(process.cwd() === process.env.WANTED, process.env.ODD === "a;\'b\' #(x) $HOME"); process.stdin.resume()';
-    const env = { WANTED: cwd, ODD: 'a;\'b\' #(x) $HOME' };
+    const print =
+      'console.log(process.cwd() === process.env.WANTED, process.env.ODD === "a;\'b\' #(x) $HOME"); process.stdin.resume()';
+    const env = { WANTED: cwd, ODD: "a;'b' #(x) $HOME" };
     await server.start(1, 'a', { argv: [process.execPath, '-e', print], cwd, env });
     await waitFor(async () => (await server.screen('a')).includes('true true'), { what: 'its folder and variables' });
     assert.deepEqual(await fs.readdir(cwd), []);
@@ -57,7 +67,9 @@ describe('what runs under our tmux', function () {
     for (let i = 0; i < 12; i++) {
       const name = `s${i}`;
       const end = i % 3 === 2 ? 'process.kill(process.pid, 9)' : `process.exit(${i})`;
-      await server.start(1, name, { argv: [process.execPath, '-e', `require("fs").writeSync(1, "words ${i}"); ${end}`] });
+      await server.start(1, name, {
+        argv: [process.execPath, '-e', `require("fs").writeSync(1, "words ${i}"); ${end}`],
+      });
       const pane = await waitFor(
         async () => {
           const seen = await server.pane(name);
@@ -114,6 +126,9 @@ describe('what runs under our tmux', function () {
     assert.ok((await server.screen('a')).includes(`TMUX ${server.socket},`), 'it is on our own socket');
     assert.equal((await server.pane('a')).pid, pane.pid);
     await assert.rejects(fs.stat(marker));
-    assert.equal((await server.tmux('display-message', '-p', '-t', '=a:', '#{window_width}x#{window_height}')).trim(), '200x50');
+    assert.equal(
+      (await server.tmux('display-message', '-p', '-t', '=a:', '#{window_width}x#{window_height}')).trim(),
+      '200x50',
+    );
   });
 });

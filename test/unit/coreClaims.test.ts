@@ -49,7 +49,10 @@ describe('claims', () => {
       const won = await Promise.all(Array.from({ length: 8 }, () => claim(epoch)));
       assert.equal(won.filter(Boolean).length, 1, `epoch ${epoch}`);
     }
-    assert.ok((await fs.readdir(folder.claims)).every((name) => /^\d{10}\.json$/.test(name)), 'no draft is left');
+    assert.ok(
+      (await fs.readdir(folder.claims)).every((name) => /^\d{10}\.json$/.test(name)),
+      'no draft is left',
+    );
   });
 
   it('has no runner before the first claim, and the claimer after it', async () => {
@@ -171,7 +174,11 @@ describe('runnerHost', function () {
     assert.deepEqual(roles, ['standby']);
     assert.equal(b.role, 'owner');
     await a.stop();
-    assert.equal((await claims()).filter((name) => name.endsWith('.released')).length, 0, 'what it lost it gives not back');
+    assert.equal(
+      (await claims()).filter((name) => name.endsWith('.released')).length,
+      0,
+      'what it lost it gives not back',
+    );
   });
 
   it('gives a claim back that succeeds while it is stopped', async () => {

@@ -75,7 +75,9 @@ describe('history', () => {
   });
 
   it('shows the newest of 20,000 jobs at once, and finds the oldest soon', async () => {
-    const lines = Array.from({ length: 20_000 }, (_, i) => JSON.stringify(ended(`j-${i}`, { message: 'm'.repeat(200) })));
+    const lines = Array.from({ length: 20_000 }, (_, i) =>
+      JSON.stringify(ended(`j-${i}`, { message: 'm'.repeat(200) })),
+    );
     await fs.writeFile(month, `${lines.join('\n')}\n`);
     const before = performance.now();
     assert.deepEqual(ids(await readHistory(files, 2)), ['j-19999', 'j-19998']);
@@ -118,13 +120,20 @@ describe('snapshot', () => {
 
   it('shows sessions by age, live jobs in queue order, and believes an end over the queue', async () => {
     await session('second', '2026-11-22T10:00:01.000Z', []);
-    const files = await session('first', someTime, ['a', 'b', 'c'].map((id) => makeJob(id, { session_id: 'first' })));
+    const files = await session(
+      'first',
+      someTime,
+      ['a', 'b', 'c'].map((id) => makeJob(id, { session_id: 'first' })),
+    );
     await appendHistory(files, ended('a', { session_id: 'first' }));
     const { standing, runner, sessions, problems } = await snapshot();
     assert.equal(standing.kind, 'own');
     assert.equal(runner, null);
     assert.deepEqual(problems, []);
-    assert.deepEqual(sessions.map((s) => s.metadata.session_id), ['first', 'second']);
+    assert.deepEqual(
+      sessions.map((s) => s.metadata.session_id),
+      ['first', 'second'],
+    );
     assert.deepEqual(ids(sessions[0]!.jobs), ['b', 'c']);
     assert.deepEqual(ids(sessions[0]!.finished), ['a']);
     assert.equal((await findJob(layout, 'a'))?.status, 'completed');

@@ -191,8 +191,10 @@ describe('inbox', () => {
     const [first, second] = [await findJob(context.layout, 'j-1'), await findJob(context.layout, 'j-2')];
     assert.deepEqual([first?.status, second?.status, second?.retry_of], ['cancelled', 'pending', 'j-1']);
     const text = (file: string) => fs.readFile(path.join(context.layout.workspace, file), 'utf8');
-    assert.equal((await text(second!.prompt_path)).replaceAll('j-2', 'j-1').split('\n').slice(12).join('\n'),
-      (await text(first!.prompt_path)).split('\n').slice(12).join('\n'));
+    assert.equal(
+      (await text(second!.prompt_path)).replaceAll('j-2', 'j-1').split('\n').slice(12).join('\n'),
+      (await text(first!.prompt_path)).split('\n').slice(12).join('\n'),
+    );
     assert.deepEqual(jobs(), ['j-2']);
   });
 

@@ -32,7 +32,15 @@ describe('jsonFile', () => {
   });
 
   it('says what is wrong with a file, naming it', async () => {
-    for (const text of ['', '{"version":"1.0","n":', '{"version":"1.0","n":"1"}', 'null', '[]', '7', '{"version":"0.9"}']) {
+    for (const text of [
+      '',
+      '{"version":"1.0","n":',
+      '{"version":"1.0","n":"1"}',
+      'null',
+      '[]',
+      '7',
+      '{"version":"0.9"}',
+    ]) {
       const read = await readText(text);
       assert.ok(read.kind === 'unreadable' && read.message.includes('x.json'), `${text}: ${JSON.stringify(read)}`);
     }
@@ -93,7 +101,11 @@ describe('coalescedFile', () => {
   const stored = async () => JSON.parse(await fs.readFile(path1, 'utf8')) as { n: number };
 
   it('writes the last of many values in few writes', async () => {
-    const file = new CoalescedFile<{ n: number }>(path1, async () => {}, (error) => assert.fail(String(error)));
+    const file = new CoalescedFile<{ n: number }>(
+      path1,
+      async () => {},
+      (error) => assert.fail(String(error)),
+    );
     for (let n = 1; n <= 1000; n++) file.set({ n });
     await file.flush();
     assert.deepEqual(await stored(), { n: 1000 });
@@ -101,7 +113,11 @@ describe('coalescedFile', () => {
   });
 
   it('has the newest value on disk when flush resolves, also while another write runs', async () => {
-    const file = new CoalescedFile<{ n: number }>(path1, async () => {}, (error) => assert.fail(String(error)));
+    const file = new CoalescedFile<{ n: number }>(
+      path1,
+      async () => {},
+      (error) => assert.fail(String(error)),
+    );
     for (let n = 1; n <= 20; n++) {
       file.set({ n: -n });
       const first = file.flush();

@@ -11,7 +11,24 @@ const accepts = (schema: v.GenericSchema, value: unknown) => v.safeParse(schema,
 describe('ids', () => {
   it('takes letters, digits, _ and -, and nothing that means something in a path, to tmux or to a terminal', () => {
     for (const id of ['main', 'j-20261122-7f3a', '0', 'A_b-C', 'x'.repeat(64)]) assert.ok(accepts(Id, id), id);
-    const bad = ['', '-x', '_x', '../x', 'a/b', 'a.b', 'a:b', 'a b', '#(x)', 'é', 'x\n', 'x'.repeat(65), '.', '..', 7, null];
+    const bad = [
+      '',
+      '-x',
+      '_x',
+      '../x',
+      'a/b',
+      'a.b',
+      'a:b',
+      'a b',
+      '#(x)',
+      'é',
+      'x\n',
+      'x'.repeat(65),
+      '.',
+      '..',
+      7,
+      null,
+    ];
     for (const id of bad) assert.ok(!accepts(Id, id), JSON.stringify(id));
   });
 
@@ -40,7 +57,13 @@ describe('job', () => {
   it('is read with fields that a later program adds, and refused with bad ids, statuses or times', () => {
     const job = makeJob('j-1');
     assert.ok(accepts(Job, { ...job, added_later: true }));
-    for (const bad of [{ job_id: '../x' }, { status: 'done' }, { created_at: 'now' }, { attempts: -1 }, { attempts: 0.5 }])
+    for (const bad of [
+      { job_id: '../x' },
+      { status: 'done' },
+      { created_at: 'now' },
+      { attempts: -1 },
+      { attempts: 0.5 },
+    ])
       assert.ok(!accepts(Job, { ...job, ...bad }), JSON.stringify(bad));
   });
 });
@@ -115,7 +138,10 @@ describe('request', () => {
       { ...enqueue, prompt_file: 'p.md' },
       { ...enqueue, source: { start_line: 0 } },
       without,
-      ...['../p.md', '/etc/passwd', '.hidden', 'a/b', 'a\\b', '', 'p\n'].map((prompt_file) => ({ ...without, prompt_file })),
+      ...['../p.md', '/etc/passwd', '.hidden', 'a/b', 'a\\b', '', 'p\n'].map((prompt_file) => ({
+        ...without,
+        prompt_file,
+      })),
       { ...base, action: 'answer', session_id: 'main' },
       { ...base, action: 'adopt' },
       { ...base },

@@ -34,7 +34,8 @@ describe('prompt and output files', () => {
 
     it('holds the text word for word, whatever it is', async () => {
       const odd = ['text', '', '\n', ' \r\n\t', `a\n${promptEnd}\nb`, `${promptBegin}\n${promptEnd}`, `\n${promptEnd}`];
-      for (const text of [...odd, 'é€😀'.repeat(5000), '#(touch x) $HOME `id`']) assert.equal(await roundTrip(text), text);
+      for (const text of [...odd, 'é€😀'.repeat(5000), '#(touch x) $HOME `id`'])
+        assert.equal(await roundTrip(text), text);
     });
 
     it('is 0600, holds the job and its output path, and says its own time', async () => {
@@ -151,7 +152,8 @@ describe('prompt and output files', () => {
       await fs.rm(outputPath());
       await fs.mkdir(outputPath());
       assert.equal((await look()).kind, 'refused');
-      for (const out of ['../x', '/etc/passwd', 'src/a.ts', '.courier/../secret']) assert.equal((await look(0n, out)).kind, 'refused', out);
+      for (const out of ['../x', '/etc/passwd', 'src/a.ts', '.courier/../secret'])
+        assert.equal((await look(0n, out)).kind, 'refused', out);
       for (const elsewhere of [temp.path, layout.session('main').prompts]) {
         const folder = path.dirname(outputPath());
         await fs.rm(folder, { recursive: true });

@@ -41,8 +41,14 @@ describe('scheduler', () => {
   };
 
   it('starts the oldest first over all sessions, one of a session, up to the limit', async () => {
-    await queue('a', [['a1', 1], ['a2', 2]]);
-    await queue('b', [['b1', 0], ['b2', 5]]);
+    await queue('a', [
+      ['a1', 1],
+      ['a2', 2],
+    ]);
+    await queue('b', [
+      ['b1', 0],
+      ['b2', 5],
+    ]);
     await queue('c', [['c1', 4]]);
     await queue('d', [['d1', 3]]);
     assert.deepEqual(started(), ['b1', 'a1', 'd1']);
@@ -53,12 +59,20 @@ describe('scheduler', () => {
   });
 
   it('keeps the order of a session, also of jobs of the same moment, and passes over paused ones', async () => {
-    await queue('a', [['p', 0, { status: 'paused' }], ['z', 1], ['a', 1]]);
+    await queue('a', [
+      ['p', 0, { status: 'paused' }],
+      ['z', 1],
+      ['a', 1],
+    ]);
     assert.deepEqual(started(), ['z']);
   });
 
   it('starts fresh jobs beside the session own, and none of a session that is being brought back', async () => {
-    await queue('a', [['a1', 0], ['f1', 1, { mode: 'fresh' }], ['a2', 2]]);
+    await queue('a', [
+      ['a1', 0],
+      ['f1', 1, { mode: 'fresh' }],
+      ['a2', 2],
+    ]);
     await queue('b', [['b1', 0]]);
     context.sessions.get('b')!.recovering = Promise.resolve();
     const failing = started();
@@ -74,7 +88,14 @@ describe('loading sessions', () => {
   async function session(id: string): Promise<ReturnType<typeof context.layout.session>> {
     const files = context.layout.session(id);
     for (const dir of files.folders) await fs.mkdir(dir, { recursive: true });
-    const metadata = { version: '1.0', session_id: id, name: 'N', created_at: someTime, state: 'stopped', tmux_session: null };
+    const metadata = {
+      version: '1.0',
+      session_id: id,
+      name: 'N',
+      created_at: someTime,
+      state: 'stopped',
+      tmux_session: null,
+    };
     await writeJson(files.metadata, { ...metadata, agent: 'demo', epoch: 1 });
     await writeJson(files.queue, { version: '1.0', epoch: 1, jobs: [makeJob('j-1', { session_id: id })] });
     return files;
@@ -109,14 +130,21 @@ describe('loading sessions', () => {
     await fs.writeFile(`${files.dir}/notes.txt`, 'mine');
     await load();
     assert.deepEqual(context.sessions.get('main')!.jobs, []);
-    assert.deepEqual((await fs.readdir(files.dir)).filter((n) => n.includes('.json.')), []);
+    assert.deepEqual(
+      (await fs.readdir(files.dir)).filter((n) => n.includes('.json.')),
+      [],
+    );
     assert.deepEqual(await fs.readdir(`${files.dir}/state`), []);
     assert.ok(await fs.stat(`${files.dir}/notes.txt`));
   });
 });
 
 describe('attention', () => {
-  const dialog = (text: string) => ({ kind: 'permission' as const, text, choices: [{ id: 'yes', label: 'Yes', keys: ['1'] }] });
+  const dialog = (text: string) => ({
+    kind: 'permission' as const,
+    text,
+    choices: [{ id: 'yes', label: 'Yes', keys: ['1'] }],
+  });
 
   it('gives each dialog an id of its own, and the same one keeps it while it stands', () => {
     const attention = new Attention(new FakeClock(), undefined);

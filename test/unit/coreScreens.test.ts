@@ -84,7 +84,8 @@ describe('screens of Claude Code', () => {
     assert.match(dialog('trust').text, /one you trust/);
     assert.ok(dialog('permission-write').choices.length >= 2);
     for (const name of ['permission-bash', 'permission-read', 'permission-write'])
-      for (const { id, keys } of dialog(name).choices) assert.ok(/^[a-z0-9-]+$/.test(id) && /^\d$/.test(keys.join()), id);
+      for (const { id, keys } of dialog(name).choices)
+        assert.ok(/^[a-z0-9-]+$/.test(id) && /^\d$/.test(keys.join()), id);
     assert.deepEqual(dialog('login').choices, []);
   });
 
@@ -124,7 +125,15 @@ describe('screens of Claude Code', () => {
     assert.equal(claude('\n\n').kind, 'unknown');
     assert.equal(claude(`${rule}\n${rule}\n`).kind, 'unknown');
     assert.equal(claude('❯ ').kind, 'unknown');
-    assert.equal(claude(fakeDialog.map((row) => `  ${row}`).concat(Array(20).fill('x')).join('\n')).kind, 'unknown');
+    assert.equal(
+      claude(
+        fakeDialog
+          .map((row) => `  ${row}`)
+          .concat(Array(20).fill('x'))
+          .join('\n'),
+      ).kind,
+      'unknown',
+    );
   });
 });
 
@@ -135,13 +144,22 @@ describe('choices', () => {
     assert.equal(findChoices([' ❯ 2. Yes', '   3. No'], marker), undefined);
     assert.equal(findChoices(['   1. Yes', '   2. No'], marker), undefined, 'no row is marked');
     assert.equal(findChoices([' ❯ 1. Yes', '   2. No', ...Array(20).fill('x')], marker), undefined);
-    const list = findChoices(['What?', '', '   1. Yes', '      and more of it', ' ❯ 2. No (esc)', '   3. No', 'Enter'], marker);
-    assert.deepEqual(list?.choices.map((c) => c.id), ['yes', 'no', 'no-3']);
+    const list = findChoices(
+      ['What?', '', '   1. Yes', '      and more of it', ' ❯ 2. No (esc)', '   3. No', 'Enter'],
+      marker,
+    );
+    assert.deepEqual(
+      list?.choices.map((c) => c.id),
+      ['yes', 'no', 'no-3'],
+    );
     assert.equal(list?.firstRow, 2);
   });
   it('gives every choice an id that can be named, whatever its words', () => {
     const list = findChoices([' ❯ 1. はい', '   2. ---', `   3. ${'long '.repeat(30)}`], marker);
-    assert.deepEqual(list?.choices.slice(0, 2).map((c) => c.id), ['choice-1', 'choice-2']);
+    assert.deepEqual(
+      list?.choices.slice(0, 2).map((c) => c.id),
+      ['choice-1', 'choice-2'],
+    );
     assert.match(list!.choices[2]!.id, /^[a-z-]{1,40}$/);
   });
 });

@@ -68,7 +68,13 @@ describe('settings', () => {
     const { max_concurrent_jobs, job_timeout_s, default_agent, directory, tmux_prefix } = defaultSettings();
     assert.deepEqual(
       { max_concurrent_jobs, job_timeout_s, default_agent, directory, tmux_prefix },
-      { max_concurrent_jobs: 4, job_timeout_s: 300, default_agent: 'claude', directory: '.courier', tmux_prefix: 'courier_' },
+      {
+        max_concurrent_jobs: 4,
+        job_timeout_s: 300,
+        default_agent: 'claude',
+        directory: '.courier',
+        tmux_prefix: 'courier_',
+      },
     );
   });
 
@@ -76,7 +82,8 @@ describe('settings', () => {
     for (const directory of ['.courier', 'a/b', '.x/.y']) assert.ok(accepts({ directory }), directory);
     for (const directory of ['..', '../x', 'a/../b', 'a/..', '/abs', '', '.', 'a//b', 'a/', '#(x)', 'a b'])
       assert.ok(!accepts({ directory }), directory);
-    for (const tmux_prefix of ['', '-x', 'a:b', 'a.b', '#(x)', '=x', '$1']) assert.ok(!accepts({ tmux_prefix }), tmux_prefix);
+    for (const tmux_prefix of ['', '-x', 'a:b', 'a.b', '#(x)', '=x', '$1'])
+      assert.ok(!accepts({ tmux_prefix }), tmux_prefix);
     for (const max_concurrent_jobs of [0, 65, 1.5, '4']) assert.ok(!accepts({ max_concurrent_jobs }));
     assert.ok(!accepts({ agents: { '../x': {} } }));
   });
@@ -126,7 +133,14 @@ describe('folder', () => {
     const registration = await openFolder(layout, user, clock);
     assert.equal(await kind(), 'own');
     assert.deepEqual(await openFolder(layout, user, clock), registration);
-    for (const dir of [layout.root, layout.inbox, layout.done, layout.active, user.root, user.folder(registration.folder_id).claims])
+    for (const dir of [
+      layout.root,
+      layout.inbox,
+      layout.done,
+      layout.active,
+      user.root,
+      user.folder(registration.folder_id).claims,
+    ])
       assert.equal(await permissions(dir), 0o700, dir);
     assert.equal(await permissions(layout.folderFile), 0o600);
     const git = (...args: string[]) => execFileSync('git', ['-C', layout.workspace, ...args], { encoding: 'utf8' });
@@ -150,7 +164,11 @@ describe('folder', () => {
     await fs.symlink(layout.workspace, other);
     assert.equal(await kind(new Layout(other)), 'own', 'another name of the same place is the same place');
     const text = await fs.readFile(layout.folderFile, 'utf8');
-    for (const broken of ['', '{"version":"2.0","folder_id":"x","created_at":""}', text.replace(folder_id, '../../x')]) {
+    for (const broken of [
+      '',
+      '{"version":"2.0","folder_id":"x","created_at":""}',
+      text.replace(folder_id, '../../x'),
+    ]) {
       await fs.writeFile(layout.folderFile, broken);
       assert.equal(await kind(), 'foreign', broken);
     }

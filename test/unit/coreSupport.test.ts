@@ -67,7 +67,10 @@ describe('until', () => {
     stop.abort('why');
     const aborted = (error: unknown) => error instanceof Aborted && error.reason === 'why';
     await assert.rejects(waiting, aborted);
-    await assert.rejects(until(() => assert.fail('looked'), options), aborted);
+    await assert.rejects(
+      until(() => assert.fail('looked'), options),
+      aborted,
+    );
   });
 
   it('gives on what the look throws', async () => {
@@ -141,7 +144,13 @@ describe('processes', () => {
 
   it('keeps from tmux and agents what would lead them astray', () => {
     const env = { PATH: '/bin', LANG: 'x', TMUX: 's,1,0', TMUX_PANE: '%1', TMUX_TMPDIR: '/x', COURIER_RECEIPTS: '/x' };
-    const more = { VSCODE_PID: '1', ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '-r x', CLAUDECODE: '1', TMUXINATOR: 'kept' };
+    const more = {
+      VSCODE_PID: '1',
+      ELECTRON_RUN_AS_NODE: '1',
+      NODE_OPTIONS: '-r x',
+      CLAUDECODE: '1',
+      TMUXINATOR: 'kept',
+    };
     assert.deepEqual(cleanEnvironment({ ...env, ...more }), { PATH: '/bin', LANG: 'x', TMUXINATOR: 'kept' });
   });
 
@@ -150,7 +159,11 @@ describe('processes', () => {
     if (own.start_time === undefined) this.skip();
     assert.equal(await isGone(own), false);
     assert.equal(await isGone({ ...own, start_time: '1' }), true, 'the same number, started at another time');
-    assert.equal(await isGone({ ...own, start_time: '1', scope: 'another machine' }), false, 'nothing is known of others');
+    assert.equal(
+      await isGone({ ...own, start_time: '1', scope: 'another machine' }),
+      false,
+      'nothing is known of others',
+    );
     assert.equal(await isGone({ pid: own.pid, host: own.host }), false);
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: 'pipe' });
     const stat = await fs.readFile(`/proc/${child.pid}/stat`, 'utf8');

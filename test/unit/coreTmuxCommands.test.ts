@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { defaultSettings } from '../../src/core/store/settings';
 import { attachArgs } from '../../src/core/tmux/attach';
 import { parseTmuxVersion } from '../../src/core/tmux/client';
 import * as commands from '../../src/core/tmux/commands';
 import { block, line, quote } from '../../src/core/tmux/syntax';
-import { defaultSettings } from '../../src/core/store/settings';
 
 describe('tmux commands as data', () => {
   it('quote every argument so that nothing in it means anything', () => {
@@ -32,15 +32,19 @@ describe('tmux commands as data', () => {
     assert.deepEqual(rest, []);
     assert.deepEqual([main?.title, main?.attached, main?.dead, main?.exit_status], ['a :: b::c', 1, false, undefined]);
     assert.deepEqual([dead?.dead, dead?.exit_status, dead?.signal], [true, 3, undefined]);
-    assert.deepEqual([killed?.exit_status, killed?.signal, killed?.in_mode, killed?.launch_id], [undefined, '9', true, '']);
+    assert.deepEqual(
+      [killed?.exit_status, killed?.signal, killed?.in_mode, killed?.launch_id],
+      [undefined, '9', true, ''],
+    );
   });
 
   it('read a look at a pane', () => {
     const { parse } = commands.capturePane('%1');
-    const seen = parse('3,4 0 1 a title\nrow 1\n\nrow 3\n');
+    const seen = parse('3,4 0 0 1 a title\nrow 1\n\nrow 3\n');
     assert.deepEqual([seen.cursor, seen.in_mode, seen.attached, seen.title], ['3,4', false, 1, 'a title']);
     assert.equal(seen.text, 'row 1\n\nrow 3\n');
-    assert.ok(parse('0,0 1 0 \n').in_mode);
+    assert.ok(parse('0,0 1 0 0 \n').in_mode);
+    assert.ok(parse('0,0 0 1 0 \n').input_off);
   });
 
   it('name sessions and panes exactly, and give no shell a command of one word', () => {

@@ -52,7 +52,12 @@ describe('receipts of Claude Code', () => {
   it('count even when a field has another shape than expected, and not when they are no receipts', () => {
     const stop = { hook_event_name: 'Stop', session_id: 's', prompt_id: 'p', last_assistant_message: null };
     assert.deepEqual(readHookReceipt(stop), { kind: 'finished', promptId: 'p', message: '' });
-    const ask = { hook_event_name: 'PermissionRequest', session_id: 's', tool_name: 'X', tool_input: { command: ['ls'] } };
+    const ask = {
+      hook_event_name: 'PermissionRequest',
+      session_id: 's',
+      tool_name: 'X',
+      tool_input: { command: ['ls'] },
+    };
     assert.equal(readHookReceipt(ask)?.kind, 'permission');
     assert.equal(readHookReceipt({ ...ask, tool_input: 'text' })?.kind, 'permission');
     const failure = { hook_event_name: 'StopFailure', session_id: 's', error: { type: 'overloaded' } };

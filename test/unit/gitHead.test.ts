@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { gitHead } from '../../src/ui/gitHead';
+import { gitHead } from '../../src/core/support/gitHead';
 import { makeTempDir, type TempDir } from '../support/tempDir';
 
 const one = '1'.repeat(40);

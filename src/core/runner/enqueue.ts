@@ -1,11 +1,12 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import type { Job } from '../model/job';
+import type { Job, PromptSource } from '../model/job';
 import type { Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
 import type { Layout, SessionLayout } from '../store/layout';
 import { isoTime } from '../support/clock';
 import { CourierError, hasCode } from '../support/errors';
+import { gitHead } from '../support/gitHead';
 import type { RunnerContext } from './context';
 import { createSession } from './loadSessions';
 import { findPromptText, type PromptText, titleOf, writePromptFile } from './promptFile';
@@ -26,7 +27,8 @@ export async function enqueue(context: RunnerContext, request: Enqueue): Promise
       `Session "${session.id}" runs ${session.metadata.agent}, not ${agentId}. Send to another session, or as a job of its own (mode fresh).`,
     );
   }
-  const { type, mode, timeout_s, group_id, requested_by, source } = request;
+  const { type, mode, timeout_s, group_id, requested_by } = request;
+  const source = await withHead(context.layout.workspace, request.source);
   await addJob(
     context,
     session,
@@ -92,6 +94,15 @@ async function addJob(
   job.prompt_mtime_ns = String(await writePromptFile(context.layout.workspace, job, prompt));
   session.jobs.push(job);
   session.log('info', `${job.job_id}: pending (${job.mode}, ${job.agent})`);
+}
+
+/** Adds the commit that the source's file stands on, where it is a file of this workspace in a git repository. */
+async function withHead(workspace: string, source: PromptSource | undefined): Promise<PromptSource | undefined> {
+  if (source?.path === undefined || source.git_head !== undefined) return source;
+  const file = path.resolve(workspace, source.path);
+  if (!file.startsWith(workspace + path.sep)) return source;
+  const git_head = await gitHead(path.dirname(file));
+  return git_head === undefined ? source : { ...source, git_head };
 }
 
 async function promptOf(context: RunnerContext, request: Enqueue): Promise<PromptText> {

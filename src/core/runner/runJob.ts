@@ -9,7 +9,7 @@ import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
 import type { JobRun, Outcome, StopReason } from './jobRun';
 import { settledOutput } from './output';
-import { lastAcceptance, sendInstruction } from './sendInstruction';
+import { goOnSending, lastAcceptance, sendInstruction } from './sendInstruction';
 import { watchTurn } from './watchTurn';
 
 /**
@@ -57,10 +57,14 @@ async function execute(run: JobRun): Promise<Outcome> {
 
 type Accepted = { promptId: string };
 
+/** Refusals in a row that are no longer a matter of the moment. */
+const mostRefusals = 5;
+
 /** Gets a pane that takes input and types the instruction there, once. A pane that ends before that is replaced once. */
 async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
   const { context } = run;
   run.step('starting', { started_at: run.job.started_at ?? isoTime(context.clock.now()) });
+  let refusals = 0;
   for (let replaced = 0; ; ) {
     let pane: AgentPane;
     try {
@@ -90,6 +94,10 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
     await context.guard();
     await pane.checkEnd();
     run.step('starting', { attempts: 0 });
+    if (++refusals >= mostRefusals && !pane.ended) {
+      const message = `tmux took no line for ${pane.agent.title}, ${refusals} times, though its pane looks ready. Nothing was sent.`;
+      return { status: 'failed', reason: 'refused', message };
+    }
   }
 }
 
@@ -111,7 +119,7 @@ function noteAcceptance(run: JobRun, promptId: string, conversationId: string): 
   return { promptId };
 }
 
-/** For a job whose line was typed by an earlier runner: the receipt is the only proof that it was taken. */
+/** For a job whose line an earlier runner was typing: only its receipt, or the line itself standing unsent, lets it go on. */
 async function findAcceptance(run: JobRun): Promise<Accepted | Outcome> {
   const pane = run.pane;
   if (!pane) return interruptedRunner('its session is gone');
@@ -119,6 +127,10 @@ async function findAcceptance(run: JobRun): Promise<Accepted | Outcome> {
   const event = lastAcceptance(pane, run.job.job_id);
   if (run.job.accepted_at) return { promptId: event?.promptId ?? run.job.prompt_id ?? '' };
   if (event) return noteAcceptance(run, event.promptId, event.conversationId);
+  const sent = pane.ended
+    ? undefined
+    : await goOnSending(pane, instructionFor(run.job), run.job.job_id, { ...run.context, signal: run.signal });
+  if (sent?.kind === 'accepted') return noteAcceptance(run, sent.event.promptId, sent.event.conversationId);
   return interruptedRunner('no receipt of the agent says that it took the line');
 }
 

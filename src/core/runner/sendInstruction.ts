@@ -31,11 +31,45 @@ export async function sendInstruction(
   jobId: string,
   context: SendContext,
 ): Promise<Sent> {
-  const { clock, settings, signal } = context;
-  const limit = settings.accept_timeout_s * 1000;
-  const waits = { clock, signal, wake: pane.onDidChange };
   const from = pane.events.length;
   if (!(await pane.typeText(text))) return { kind: 'refused' };
+  return submit(pane, text, jobId, from, context);
+}
+
+/**
+ * Goes on with a line that an earlier runner may have typed, and never types it again: its receipt may be on its way, or
+ * the input row holds exactly it, unsent. Undefined when neither is seen.
+ */
+export async function goOnSending(
+  pane: AgentPane,
+  text: string,
+  jobId: string,
+  context: SendContext,
+): Promise<Sent | undefined> {
+  const { clock, signal } = context;
+  const found = await until<Sent | 'unsent'>(
+    async () => {
+      await pane.readReceipts();
+      const event = lastAcceptance(pane, jobId);
+      if (event) return { kind: 'accepted', event };
+      const look = await lookOrEnd(pane);
+      if (pane.ended) return { kind: 'ended' };
+      return look?.state.kind === 'typed' && sameLine(look.state.text, text) ? 'unsent' : undefined;
+    },
+    { clock, signal, wake: pane.onDidChange, pollMs: 50, limitMs: enterBound },
+  );
+  return found === 'unsent' ? submit(pane, text, jobId, 0, context) : found;
+}
+
+async function submit(
+  pane: AgentPane,
+  text: string,
+  jobId: string,
+  from: number,
+  { clock, settings, signal }: SendContext,
+): Promise<Sent> {
+  const limit = settings.accept_timeout_s * 1000;
+  const waits = { clock, signal, wake: pane.onDidChange };
   let typed: Look | undefined;
   await until(
     async () => {

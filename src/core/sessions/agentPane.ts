@@ -1,11 +1,11 @@
-import type { Agent, AgentEvent, Dialog, Screen, ScreenState } from '../agents/agent';
+import type { Agent, AgentEvent, Dialog, ScreenState } from '../agents/agent';
 import { ReceiptFolder } from '../agents/receipts';
 import type { Waiting } from '../model/waiting';
 import type { LaunchLayout } from '../store/userState';
 import type { Clock } from '../support/clock';
 import { Emitter } from '../support/events';
 import type { TmuxClient } from '../tmux/client';
-import { capturePane, killSession, listPanes, type Pane, type } from '../tmux/commands';
+import { type Capture, capturePane, killSession, listPanes, type Pane, type } from '../tmux/commands';
 import { Attention, same } from './attention';
 
 /** What is seen in one look at a pane. `text` is all of the screen; `digest` differs when anything on it moved. */
@@ -106,7 +106,11 @@ export class AgentPane {
     return { state: this.read(screen), text: screen.text, digest: `${screen.cursor}\n${screen.text}` };
   }
 
-  private read(screen: Screen & { in_mode: boolean; attached: number }): ScreenState {
+  private read(screen: Capture): ScreenState {
+    if (screen.input_off) {
+      const text = 'The input of the pane is switched off. Switch it on there (tmux select-pane -e).';
+      return { kind: 'dialog', dialog: { kind: 'unknown', text, choices: [] } };
+    }
     if (!screen.in_mode) return this.agent.readScreen(screen);
     // Only a person scrolls; when nobody is attached any more, the mode is left over and may be left.
     const choices = screen.attached > 0 ? [] : [{ id: 'leave', label: 'Leave copy mode', keys: leaveMode }];

@@ -80,21 +80,24 @@ export interface Capture {
   title: string;
   cursor: string;
   in_mode: boolean;
+  /** Whether keys reach nobody, since somebody switched the pane's input off. */
+  input_off: boolean;
   attached: number;
 }
 
 /** A pane's screen, wrapped rows joined, its title and cursor. `history` adds so many lines that scrolled away. */
 export function capturePane(paneId: string, history = 0): TmuxCall<Capture> {
-  const format = '#{cursor_x},#{cursor_y} #{pane_in_mode} #{session_attached} #{pane_title}';
+  const format = '#{cursor_x},#{cursor_y} #{pane_in_mode} #{pane_input_off} #{session_attached} #{pane_title}';
   const head = ['display-message', '-p', '-t', paneId, format];
   return {
     args: [...head, ';', 'capture-pane', '-p', '-J', '-t', paneId, '-S', history > 0 ? `-${history}` : '0'],
     parse: (stdout) => {
       const end = stdout.indexOf('\n');
-      const [cursor = '', mode, attached, ...title] = stdout.slice(0, end).split(' ');
+      const [cursor = '', mode, off, attached, ...title] = stdout.slice(0, end).split(' ');
       return {
         cursor,
         in_mode: mode !== '0',
+        input_off: off === '1',
         attached: Number(attached),
         title: title.join(' '),
         text: stdout.slice(end + 1),
