@@ -41,7 +41,7 @@ export class GateServer {
   /** Starts a session through the product's own call. */
   async start(epoch: number, session: string, more: Partial<NewSession> = {}): Promise<Pane> {
     const whole = { session, launch_id: `l-${session}`, argv: echoArgv, env: {}, cwd: this.root, ...more };
-    if (!(await this.client.call(newSession(epoch, whole)))) throw new Error('refused');
+    if (!(await this.client.callStarting(newSession(epoch, whole)))) throw new Error('refused');
     return this.pane(session);
   }
 

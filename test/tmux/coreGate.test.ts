@@ -165,6 +165,14 @@ describe('the gate', function () {
     await fs.rm(server.socket);
   });
 
+  it('starts a session right after the last one was killed, while the old server ends', async () => {
+    for (let i = 0; i < 25; i++) {
+      const pane = await server.start(1, 'a', { argv: ['/bin/sleep', '100'], launch_id: `l-${i}` });
+      assert.equal(pane.launch_id, `l-${i}`);
+      assert.equal(await server.client.call(killSession(1, 'a')), true);
+    }
+  });
+
   it('gives a call that is not answered up after its time', async () => {
     const slow = path.join(server.root, 'slow-tmux');
     await fs.writeFile(slow, '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 });

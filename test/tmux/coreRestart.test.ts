@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Job } from '../../src/core/model/job';
@@ -113,12 +114,18 @@ describe('a runner that goes on where another stopped', function () {
       await first.stop();
       await courier.runner();
       const choice = 'yes-i-trust-this-folder';
+      let reply: Awaited<ReturnType<typeof courier.client.answer>>;
       await waitFor(
         async () => {
           const waiting = await dialog();
-          return waiting && (await courier.client.answer({ target, dialog_id: waiting.dialog_id, choice }))?.ok;
+          reply = waiting && (await courier.client.answer({ target, dialog_id: waiting.dialog_id, choice }, 5000));
+          return reply?.ok;
         },
-        { what: 'the answer is taken', timeout: 20_000 },
+        {
+          what: async () =>
+            `the answer is taken: ${JSON.stringify([reply, await dialog(), await courier.job(id)])}\n${courier.logged.slice(-20).join('\n')}`,
+          timeout: 20_000,
+        },
       );
       await completes(id);
       const alive = (await pids().catch(() => ''))
@@ -131,19 +138,39 @@ describe('a runner that goes on where another stopped', function () {
       });
     });
 
-  it('sending, without proof that the line was taken: failed, never typed again', async () => {
+  const timesOnScreen = async (text: string) =>
+    (await courier.tmux('capture-pane', '-p', '-J', '-S', '-200', '-t', '=courier_main:'))
+      .replaceAll('\n', '')
+      .split(text).length - 1;
+
+  it('sending, and the line is gone without proof that it was taken: failed, never typed again', async () => {
     await create('--mode', 'ignore-enter');
     const id = await courier.send('x');
     await courier.jobWhere(id, 'waits', (job) => job.waiting?.kind === 'not_accepted');
     await first.stop();
+    await courier.tmux('send-keys', '-t', '=courier_main:', 'C-u');
+    await waitFor(async () => (await timesOnScreen(`Job ${id}:`)) === 0, { what: 'an empty row' });
     await courier.runner();
     const job = await courier.ended(id);
     assert.deepEqual([job.status, job.reason, job.attempts], ['failed', 'runner_interrupted', 1]);
-    const screen = (await courier.tmux('capture-pane', '-p', '-J', '-S', '-200', '-t', '=courier_main:')).replaceAll(
-      '\n',
-      '',
+    assert.equal(await timesOnScreen(`Job ${id}:`), 0);
+  });
+
+  it('sending, and the line still stands in the row: shown as such, never typed again', async () => {
+    await create('--mode', 'ignore-enter');
+    const id = await courier.send('x');
+    await courier.jobWhere(id, 'waits', (job) => job.waiting?.kind === 'not_accepted');
+    await first.stop();
+    const second = await courier.runner();
+    const job = await courier.jobWhere(
+      id,
+      'waits or has ended',
+      (j) => j.status !== 'running' || j.waiting !== undefined,
     );
-    assert.ok(screen.split(`Job ${id}:`).length <= 2);
+    assert.ok(job.status === 'failed' || job.waiting?.kind === 'not_accepted', JSON.stringify(job));
+    assert.equal(second.role, 'owner');
+    assert.equal(await timesOnScreen(`Job ${id}:`), 1);
+    assert.equal(job.attempts, 1);
   });
 
   it('sending, and the receipt came after the runner was gone: accepted', async () => {
@@ -172,6 +199,23 @@ describe('a runner that goes on where another stopped', function () {
     await courier.jobWhere(id, 'works', (job) => job.phase === 'working');
     await first.stop();
     await waitFor(() => second.role === 'owner', { what: 'the second owns the folder' });
+    await completes(id);
+  });
+
+  it('killed with SIGKILL: the next takes over at once, and the job goes on', async () => {
+    await create();
+    await first.stop();
+    const monitor = spawn(process.execPath, [path.resolve('dist/courier.js'), 'monitor', '--dir', courier.workspace], {
+      env: courier.env,
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => monitor.on('exit', resolve));
+    const id = await courier.send(mode('slow=1500'), { agent: 'demo' });
+    await courier.jobWhere(id, 'works', (job) => job.phase === 'working');
+    monitor.kill('SIGKILL');
+    await ended;
+    const next = await courier.runner();
+    assert.equal(next.role, 'owner', 'a process that is provably gone needs no waiting');
     await completes(id);
   });
 

@@ -156,7 +156,9 @@ export class JobRun {
       await context.launcher.discard(pane);
       return;
     }
-    if (pane.ended || session.pane !== pane) return;
+    // The session has another CLI by now, or none: this one's receipts are read for the last time.
+    if (session.pane !== pane) return context.launcher.discard(pane);
+    if (pane.ended) return;
     if (turnEnded) {
       session.rest('ready');
       return;

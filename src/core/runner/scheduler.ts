@@ -9,6 +9,8 @@ import { runJob } from './runJob';
  * `max_concurrent_jobs` at once over all. A session takes one job at a time; fresh jobs need no session of their own.
  */
 export function startJobs(context: RequestContext): void {
+  // A round that was under way when the runner was stopped: nobody would end what it starts.
+  if (context.stopping.aborted) return;
   const free = () => context.settings.max_concurrent_jobs - context.runs.size;
   const queues = [...context.sessions.values()].map((session) => ({ session, jobs: candidates(context, session) }));
   const inOrder = queues.flatMap(({ session, jobs }) => jobs.map((job) => ({ session, job })));

@@ -72,7 +72,7 @@ export class Launcher {
     });
     for (const file of launch.files) await fs.writeFile(file.path, file.text, { mode: 0o600 });
     await this.options.guard();
-    const made = await tmux.call(
+    const made = await tmux.callStarting(
       newSession(epoch, {
         session: tmuxName,
         launch_id: launchId,

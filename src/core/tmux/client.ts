@@ -60,6 +60,17 @@ export class TmuxClient {
     throw new TmuxError(words || (result.problem ?? 'tmux failed'), noServer, result.problem);
   }
 
+  /** As `call`, for one that starts the server: it can meet the old one while that is just ending, and nothing was started then. */
+  async callStarting<T>(call: TmuxCall<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.call(call);
+      } catch (error) {
+        if (!(error instanceof TmuxError && error.noServer) || tries >= 3) throw error;
+      }
+    }
+  }
+
   /** As `call`, with undefined when there is no server. */
   async callIfServer<T>(call: TmuxCall<T>): Promise<T | undefined> {
     try {
