@@ -1,4 +1,4 @@
-// Builds what ships (dist/; --minify for the package) and, with --tests [FOLDER ...], what mocha runs (out/test/).
+// Builds what ships (dist/) and, with --tests [FOLDER ...], what mocha runs (out/test/).
 const esbuild = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -17,8 +17,9 @@ const common = {
   target: 'node20',
   logLevel: 'warning',
   mainFields: ['module', 'main'],
-  minify: argv.includes('--minify'),
-  sourcemap: argv.includes('--tests') ? 'inline' : false,
+  // Also outside of the package: the command line is started often, and loads in half the time.
+  minify: true,
+  sourcemap: 'linked',
 };
 const shebang = { js: '#!/usr/bin/env node' };
 
@@ -35,7 +36,15 @@ async function buildTests() {
   if (folders.includes('host')) entryPoints.push('test/host/index.ts');
   if (folders.includes('support')) entryPoints.push(...filesBelow('test/support', '.ts')); // for test/e2e, which is not bundled
   const external = ['vscode', 'mocha', 'playwright-core'];
-  await esbuild.build({ ...common, entryPoints, outdir: 'out/test', outbase: 'test', external });
+  await esbuild.build({
+    ...common,
+    minify: false,
+    sourcemap: 'inline',
+    entryPoints,
+    outdir: 'out/test',
+    outbase: 'test',
+    external,
+  });
   // The bundle of a test that is no longer there would still be run.
   const built = new Set(entryPoints.map((f) => path.join('out', f.replace(/\.ts$/, '.js'))));
   for (const f of folders.flatMap((n) => filesBelow(`out/test/${n}`, '.js'))) if (!built.has(f)) fs.rmSync(f);

@@ -1,7 +1,9 @@
 import { isFinal, type Job } from '../core/model/job';
-import type { FolderView } from '../core/store/folderView';
 import { awaitReply } from '../core/store/inbox';
-import { type FolderSnapshot, findJob } from '../core/store/snapshot';
+import { findJob, readLiveJob } from '../core/store/snapshot';
+import { DisposableStore } from '../core/support/disposables';
+import { Emitter } from '../core/support/events';
+import { until } from '../core/support/until';
 import type { Context } from './context';
 import { onInterrupt } from './interrupt';
 import { Progress } from './progress';
@@ -13,79 +15,102 @@ export type Followed =
   | { kind: 'refused'; reason: string }
   | { kind: 'interrupted'; exitCode: number };
 
-/** Follows a job from the folder's files until it ended, was refused, or a person interrupts; keeps a runner alive meanwhile. */
-export async function followJob(context: Context, keeper: RunnerKeeper, jobId: string): Promise<Followed> {
-  const { FolderView } = await import('../core/store/folderView');
-  const { layout, user, clock, settings } = context;
-  const view = new FolderView(layout, user, clock, {
-    historyLimit: 20,
-    scanEvery: 500,
-    usePolling: settings.use_polling,
-  });
-  const follower = new Follower(context, keeper, view, jobId);
+/** How often the job's files are looked at when no event came, and whether a runner is alive, in milliseconds. */
+const lookEvery = 100;
+const keepEvery = 500;
+
+/**
+ * Follows a job from the two small files in which it stands until it ended, was refused, or a person interrupts; keeps a
+ * runner alive meanwhile. Without a session id it is looked for in all of them.
+ */
+export async function followJob(
+  context: Context,
+  keeper: RunnerKeeper,
+  jobId: string,
+  sessionId?: string,
+): Promise<Followed> {
+  const follower = new Follower(context, jobId, sessionId);
   try {
     const interrupted = onInterrupt().then((exitCode): Followed => ({ kind: 'interrupted', exitCode }));
-    // A runner that can't be started here ends the wait; one that is, or was there, doesn't.
-    const keeping = keeper.ensure().then(() => new Promise<never>(() => {}));
-    return await Promise.race([follower.ended(), follower.refused(), interrupted, keeping]);
+    return await Promise.race([follower.ended(), follower.refused(), interrupted, follower.keep(keeper)]);
   } finally {
     follower.stop();
-    view.dispose();
   }
 }
 
 class Follower {
+  private readonly own = new DisposableStore();
+  private readonly stopper = new AbortController();
+  private readonly changed = this.own.add(new Emitter<void>());
   private readonly progress: Progress;
+  private watching = false;
   private seen = false;
-  private stopped = false;
 
   constructor(
     private readonly context: Context,
-    private readonly keeper: RunnerKeeper,
-    private readonly view: FolderView,
     private readonly jobId: string,
+    private sessionId: string | undefined,
   ) {
     this.progress = new Progress(context);
   }
 
   stop(): void {
-    this.stopped = true;
+    this.stopper.abort();
+    this.own.dispose();
   }
 
   /** Resolves only when the request was refused. */
   refused(): Promise<Followed> {
     const { layout, clock } = this.context;
+    const known = () => this.seen || this.stopper.signal.aborted;
     return new Promise((resolve, reject) => {
-      awaitReply(layout, this.jobId, clock, Number.POSITIVE_INFINITY, () => this.seen || this.stopped).then((reply) => {
+      awaitReply(layout, this.jobId, clock, Number.POSITIVE_INFINITY, known).then((reply) => {
         if (reply && !reply.ok) resolve({ kind: 'refused', reason: reply.error ?? 'The runner refused it.' });
       }, reject);
     });
   }
 
-  /** Resolves when the job has ended. */
-  ended(): Promise<Followed> {
-    return new Promise((resolve, reject) => {
-      const look = (snapshot: FolderSnapshot) =>
-        this.look(snapshot).then((job) => job && resolve({ kind: 'ended', job }), reject);
-      this.view.onDidChange(look);
-      this.view.start().catch(reject);
+  /** Never resolves; throws when a runner is needed here and can't be started. */
+  keep(keeper: RunnerKeeper): Promise<never> {
+    return new Promise((_, reject) => {
+      const ensure = () => void keeper.ensure().catch(reject);
+      this.own.add(this.context.clock.every(keepEvery, ensure));
+      ensure();
     });
   }
 
-  private async look(snapshot: FolderSnapshot): Promise<Job | undefined> {
-    for (const session of snapshot.sessions) {
-      const finished = session.finished.find((job) => job.job_id === this.jobId);
-      if (finished) return finished;
-      const live = session.jobs.find((job) => job.job_id === this.jobId);
-      if (!live) continue;
+  /** Resolves when the job has ended. */
+  async ended(): Promise<Followed> {
+    const { clock } = this.context;
+    const waits = { clock, wake: this.changed.event, pollMs: lookEvery, signal: this.stopper.signal };
+    const job = await until(() => this.look(), waits);
+    return { kind: 'ended', job: job! };
+  }
+
+  private async look(): Promise<Job | undefined> {
+    const { layout } = this.context;
+    const live = this.sessionId === undefined ? undefined : await readLiveJob(layout, this.sessionId, this.jobId);
+    if (live) {
       this.seen = true;
-      this.progress.show(live, session);
-      if (!snapshot.runner && !this.stopped) await this.keeper.ensure();
+      this.progress.show(live.job, live);
+      await this.watch(live.job.session_id);
       return undefined;
     }
-    if (!snapshot.runner && !this.stopped) await this.keeper.ensure();
-    // It was in the queue and no longer is, nor among the newest finished ones.
-    const found = this.seen ? await findJob(this.context.layout, this.jobId) : undefined;
+    const found = await findJob(layout, this.jobId, this.sessionId);
+    if (found) this.sessionId = found.session_id;
     return found && isFinal(found.status) ? found : undefined;
+  }
+
+  /** Its session's folder is there now: its queue says each step of the job as it comes. */
+  private async watch(sessionId: string): Promise<void> {
+    if (this.watching) return;
+    this.watching = true;
+    const { watchPaths } = await import('../core/support/watch');
+    const { queue, dir } = this.context.layout.session(sessionId);
+    const options = {
+      ignored: (file: string) => file !== dir && file !== queue,
+      usePolling: this.context.settings.use_polling,
+    };
+    this.own.add(watchPaths([dir], () => this.changed.fire(), options));
   }
 }

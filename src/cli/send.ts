@@ -69,8 +69,9 @@ async function sendAndWait(context: Context, prompt: Prompt, options: SendOption
   try {
     // Not waited for here: the runner starts while the request is written, and following the job meets its failure.
     void keeper.ensure().catch(() => {});
-    const jobId = await context.client.send(await sendInput(context, prompt, options));
-    return await waitForJob(context, keeper, jobId, options);
+    const input = await sendInput(context, prompt, options);
+    const jobId = await context.client.send(input);
+    return await waitForJob(context, keeper, jobId, { json: options.json, session: input.session_id });
   } finally {
     await keeper.stop();
   }

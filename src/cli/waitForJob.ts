@@ -10,9 +10,9 @@ export async function waitForJob(
   context: Context,
   keeper: RunnerKeeper,
   jobId: string,
-  options: { json?: boolean },
+  options: { json?: boolean; session?: string },
 ): Promise<number> {
-  const end = await followJob(context, keeper, jobId);
+  const end = await followJob(context, keeper, jobId, options.session);
   if (end.kind === 'refused') throw refusedError(end.reason);
   if (end.kind === 'ended') return reportEnd(context, end.job, options);
   note(

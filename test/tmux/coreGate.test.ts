@@ -66,8 +66,8 @@ describe('the gate', function () {
     assert.equal(await send('a', { text: 'SECRET' }, { epoch: 2, launch_id: 'l-other' }), false);
     assert.equal(await send('a', { keys: ['Enter'] }, { epoch: 1 }), false);
     await untouched('a', 'SECRET');
-    assert.equal(await server.client.call(claimServer(1)), false);
-    assert.equal(await server.client.call(claimServer(3)), true);
+    assert.equal((await server.client.call(claimServer(1))).owned, false);
+    assert.equal((await server.client.call(claimServer(3))).owned, true);
     assert.equal(await send('a', { text: 'x' }, { epoch: 2 }), false, 'who was superseded types no more');
     assert.equal(await send('a', { text: 'x' }, { epoch: 3 }), true);
   });

@@ -3,7 +3,7 @@ import type { AgentPane } from '../sessions/agentPane';
 import type { ManagedSession } from '../sessions/managedSession';
 import { handshake } from '../sessions/startSession';
 import { CourierError, messageOf } from '../support/errors';
-import { claimServer, listPanes, type Pane } from '../tmux/commands';
+import { claimServer, type Pane } from '../tmux/commands';
 import { sessionName } from '../tmux/names';
 import type { RunnerContext } from './context';
 import { JobRun } from './jobRun';
@@ -13,9 +13,9 @@ import { JobRun } from './jobRun';
  * name, and returns the jobs that were being executed, each with the pane in which its evidence is.
  */
 export async function reattach(context: RunnerContext): Promise<JobRun[]> {
-  const claimed = await context.tmux.callIfServer(claimServer(context.epoch));
-  if (claimed === false) throw new CourierError('superseded', 'Another Tmux Courier has taken this folder over.');
-  const panes = (await context.tmux.callIfServer(listPanes())) ?? [];
+  const server = await context.tmux.callIfServer(claimServer(context.epoch));
+  if (server && !server.owned) throw new CourierError('superseded', 'Another Tmux Courier has taken this folder over.');
+  const panes = server?.panes ?? [];
   const runs: JobRun[] = [];
   for (const session of context.sessions.values()) {
     try {

@@ -51,7 +51,7 @@ export class Runner {
   private round: Promise<void> | undefined;
   private again = false;
   private scanDue = false;
-  private unread = 0;
+  private taking = false;
   /** Fires when another runner has taken the folder over. */
   readonly onDidLose = this.lost.event;
   /** Fires after each round of the scheduler. */
@@ -68,7 +68,7 @@ export class Runner {
     const live = [...this.context.sessions.values()].some((s) =>
       s.jobs.some((j) => j.status === 'pending' || j.status === 'running'),
     );
-    return !live && this.unread === 0 && this.context.runs.size === 0;
+    return !live && !this.taking && this.context.runs.size === 0;
   }
 
   /** Takes over what is there and begins to work. */
@@ -182,9 +182,9 @@ export class Runner {
       await this.scan();
       this.noteEndedSessions();
       await takeAnswers(this.context);
-      this.unread = await takeRequests(this.context);
-      startJobs(this.context);
-      this.unread = 0;
+      this.taking = true;
+      await takeRequests(this.context, () => startJobs(this.context));
+      this.taking = false;
     } while (this.again && !this.stopper.signal.aborted);
   }
 

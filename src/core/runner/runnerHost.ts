@@ -18,6 +18,7 @@ export class RunnerHost implements Disposable {
   private folder!: FolderState;
   private runner: Runner | undefined;
   private owned: DisposableStore | undefined;
+  private standing: DisposableStore | undefined;
   private epoch = 0;
   private trying: Promise<void> | undefined;
   private wasIdle = false;
@@ -35,18 +36,15 @@ export class RunnerHost implements Disposable {
 
   /** Claims the folder or stands by. Throws `not_adopted` for a folder that this machine did not make. */
   async start(): Promise<'owner' | 'standby'> {
-    const { layout, user, clock, settings, log } = this.options;
+    const { layout, user, clock } = this.options;
     const registration = await openFolder(layout, user, clock);
     this.folder = user.folder(registration.folder_id);
-    await this.tryToOwn();
-    const look = () => void this.tryToOwn().catch((error) => log.error('the folder could not be claimed', error));
-    this.own.add(
-      watchPaths([this.folder.claims], look, {
-        usePolling: settings.use_polling,
-        onError: (error) => log.warn(`watching claims: ${error}`),
-      }),
-    );
-    this.own.add(clock.every(heartbeatEvery, look));
+    try {
+      await this.tryToOwn();
+    } catch (error) {
+      this.own.dispose();
+      throw error;
+    }
     return this.role === 'owner' ? 'owner' : 'standby';
   }
 
@@ -72,8 +70,20 @@ export class RunnerHost implements Disposable {
     if (this.role !== 'standby') return Promise.resolve();
     this.trying ??= this.claim().finally(() => {
       this.trying = undefined;
+      if (this.role === 'standby') this.standBy();
     });
     return this.trying;
+  }
+
+  /** Looks for the owner's end as long as this is not the owner: a claim's files say it, and a slow look beside them. */
+  private standBy(): void {
+    if (this.standing) return;
+    const { clock, settings, log } = this.options;
+    const look = () => void this.tryToOwn().catch((error) => log.error('the folder could not be claimed', error));
+    const onError = (error: unknown) => log.warn(`watching claims: ${error}`);
+    this.standing = this.own.add(new DisposableStore());
+    this.standing.add(watchPaths([this.folder.claims], look, { usePolling: settings.use_polling, onError }));
+    this.standing.add(clock.every(heartbeatEvery, look));
   }
 
   private async claim(): Promise<void> {
@@ -98,10 +108,15 @@ export class RunnerHost implements Disposable {
     } catch (error) {
       this.owned.dispose();
       this.runner = undefined;
+      await runner.stop().catch((stopping) => this.options.log.debug(String(stopping)));
       await release(this.folder, epoch);
       throw error;
     }
-    if (this.role === 'standby') this.setRole('owner');
+    // Another may have taken the folder over while this one started.
+    if (this.role !== 'standby' || this.runner !== runner) return;
+    this.setRole('owner');
+    this.standing?.dispose();
+    this.standing = undefined;
     await sweepClaims(this.folder, epoch);
   }
 
@@ -119,7 +134,9 @@ export class RunnerHost implements Disposable {
     this.runner = undefined;
     owned?.dispose();
     await runner?.stop();
-    if (this.role !== 'stopped') this.setRole('standby');
+    if (this.role === 'stopped') return;
+    this.setRole('standby');
+    this.standBy();
   }
 
   private noteIdle(): void {

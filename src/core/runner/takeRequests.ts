@@ -12,9 +12,10 @@ import { perform } from './requests';
 
 /**
  * Takes every request in the inbox, oldest first: what is understood is done and answered, everything else is moved to
- * `rejected/` with the reason. Several requests in one look are one write of each queue. Returns how many there were.
+ * `rejected/` with the reason. Several requests in one look are one write of each queue. `begin` is called when what they
+ * ask for is on disk, before the replies are. Returns how many there were.
  */
-export async function takeRequests(context: RequestContext): Promise<number> {
+export async function takeRequests(context: RequestContext, begin: () => void = () => {}): Promise<number> {
   const names = (await namesIn(context.layout.inbox)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   const found = await Promise.all(names.map((name) => describe(context, name)));
   const touched = new Set<ManagedSession>();
@@ -32,7 +33,8 @@ export async function takeRequests(context: RequestContext): Promise<number> {
   }
   for (const session of touched) session.saveQueue();
   await Promise.all([...touched].map((session) => session.flushQueue()));
-  // Only now is what they ask for on disk; a request that is not answered yet is taken again after a crash, and known by its id.
+  begin();
+  // A request that is not answered yet is taken again after a crash, and known by its id.
   for (let at = 0; at < replies.length; at += atOnce)
     await Promise.all(replies.slice(at, at + atOnce).map((reply) => answer(context, reply)));
   return names.length;

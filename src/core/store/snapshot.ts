@@ -78,3 +78,18 @@ export async function findJob(layout: Layout, jobId: string, sessionId?: string)
   }
   return undefined;
 }
+
+/** A live job and its session's metadata, from two small files; undefined when the job isn't in that queue. */
+export async function readLiveJob(
+  layout: Layout,
+  sessionId: string,
+  jobId: string,
+): Promise<{ job: Job; metadata: SessionMetadata } | undefined> {
+  const files = layout.session(sessionId);
+  const [queue, metadata] = await Promise.all([
+    readJson(QueueFile, files.queue),
+    readJson(SessionMetadata, files.metadata),
+  ]);
+  const job = queue.kind === 'ok' ? queue.value.jobs.find((one) => one.job_id === jobId) : undefined;
+  return job && metadata.kind === 'ok' ? { job, metadata: metadata.value } : undefined;
+}

@@ -23,6 +23,8 @@ export interface WatchOptions {
 export function watchPaths(paths: string[], onPath: (path: string) => void, options: WatchOptions = {}): PathWatcher {
   const watcher: FSWatcher = watch(paths, {
     ignoreInitial: true,
+    // Closed at the moment at which it begins to watch a folder, chokidar 5 loses that watch, and the process would never end.
+    persistent: false,
     depth: options.depth ?? 0,
     ignored: options.ignored ? (path) => options.ignored!(path) : [],
     usePolling: options.usePolling ?? false,

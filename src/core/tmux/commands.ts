@@ -106,10 +106,15 @@ export function capturePane(paneId: string, history = 0): TmuxCall<Capture> {
   };
 }
 
-/** Marks the server as this epoch's, unless a newer one owns it. */
-export function claimServer(epoch: number): TmuxCall<boolean> {
+/** Marks the server as this epoch's, unless a newer one owns it, and lists its panes. */
+export function claimServer(epoch: number): TmuxCall<{ owned: boolean; panes: Pane[] }> {
   const lines = guarded(notNewerThan(epoch), [line('set-option', '-g', '@courier_owner', String(epoch)), accepted]);
-  return { args: ['source-file', '-'], input: lines, parse: wasAccepted };
+  const list = listPanes();
+  return {
+    args: ['source-file', '-', ';', ...list.args],
+    input: lines,
+    parse: (stdout) => ({ owned: wasAccepted(stdout), panes: list.parse(stdout) }),
+  };
 }
 
 /** What a new session is made of. `argv` is run by tmux itself, with no shell between. */
