@@ -1,4 +1,5 @@
 import { isFinal, type Job } from '../core/model/job';
+import { justEnded } from '../core/store/history';
 import { awaitReply } from '../core/store/inbox';
 import { findJob, readLiveJob } from '../core/store/snapshot';
 import { DisposableStore } from '../core/support/disposables';
@@ -74,6 +75,7 @@ class Follower {
   keep(keeper: RunnerKeeper): Promise<never> {
     return new Promise((_, reject) => {
       const ensure = () => void keeper.ensure().catch(reject);
+      this.own.add(keeper.onDidWork(() => this.changed.fire()));
       this.own.add(this.context.clock.every(keepEvery, ensure));
       ensure();
     });
@@ -96,7 +98,7 @@ class Follower {
       await this.watch(live.job.session_id);
       return undefined;
     }
-    const found = await findJob(layout, this.jobId, this.sessionId);
+    const found = await findJob(layout, this.jobId, this.sessionId, justEnded);
     if (found) this.sessionId = found.session_id;
     return found && isFinal(found.status) ? found : undefined;
   }
@@ -111,6 +113,8 @@ class Follower {
       ignored: (file: string) => file !== dir && file !== queue,
       usePolling: this.context.settings.use_polling,
     };
-    this.own.add(watchPaths([dir], () => this.changed.fire(), options));
+    const watcher = this.own.add(watchPaths([dir], () => this.changed.fire(), options));
+    // What changed while it began to watch was no event.
+    void watcher.ready.then(() => this.changed.fire());
   }
 }

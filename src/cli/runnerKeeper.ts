@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { type RunnerKind, readRunner } from '../core/runner/claims';
 import type { RunnerHost } from '../core/runner/runnerHost';
 import { openFolder } from '../core/store/folder';
+import { Emitter } from '../core/support/events';
 import type { Log } from '../core/support/log';
 import type { Context } from './context';
 import { stderrLog } from './stderrLog';
@@ -27,6 +28,9 @@ export async function createRunner(context: Context, kind: RunnerKind, log: Log)
 export class RunnerKeeper {
   private own: Promise<RunnerHost> | undefined;
   private stopped = false;
+  private readonly worked = new Emitter<void>();
+  /** Fires when the runner in this process, if there is one, has done something. */
+  readonly onDidWork = this.worked.event;
 
   constructor(private readonly context: Context) {}
 
@@ -42,6 +46,7 @@ export class RunnerKeeper {
 
   private async start(): Promise<RunnerHost> {
     const host = await createRunner(this.context, 'cli', stderrLog({ errorsOnly: true }));
+    host.onDidWork(() => this.worked.fire());
     await host.start();
     return host;
   }

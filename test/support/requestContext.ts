@@ -41,6 +41,7 @@ export async function makeRequestContext(
     stopping: new AbortController().signal,
     guard: async () => {},
     ensureStarted: never,
+    noteEnd: () => {},
     wake: () => {},
     launcher: { agent: (id: string) => createAgent(id, checked, { node: 'node', script: 'demo' }) } as never,
     tmux: { callIfServer: async () => [], call: never } as never,

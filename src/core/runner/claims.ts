@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as v from 'valibot';
-import { readJson, writeJson } from '../store/jsonFile';
+import { readJson } from '../store/jsonFile';
 import { type FolderState, namesIn } from '../store/userState';
 import type { Clock } from '../support/clock';
 import { isoTime } from '../support/clock';
@@ -88,7 +88,9 @@ export async function createClaim(
   clock: Clock,
 ): Promise<boolean> {
   const draft = path.join(folder.claims, `.draft-${clock.random()}`);
-  await writeJson(draft, { version: '1.0', ...claim, claimed_at: isoTime(clock.now()) });
+  const text = JSON.stringify({ version: '1.0', ...claim, claimed_at: isoTime(clock.now()) });
+  // Whole when it is linked; after a power cut no claim means anything, so that it isn't forced to the disk.
+  await fs.writeFile(draft, `${text}\n`, { flag: 'wx', mode: 0o600 });
   try {
     // link() fails when the name is taken, on every file system that has links at all; rename() would replace it.
     await fs.link(draft, path.join(folder.claims, claimFile(claim.epoch)));

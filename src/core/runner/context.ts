@@ -28,6 +28,8 @@ export interface RunnerContext {
   stopping: AbortSignal;
   /** Starts a session, or joins the start that is under way. */
   ensureStarted(session: ManagedSession): Promise<AgentPane>;
+  /** Says that a job's end is on disk. */
+  noteEnd(): void;
   /** Asks for another round of the scheduler. */
   wake(): void;
 }

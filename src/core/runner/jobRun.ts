@@ -142,6 +142,7 @@ export class JobRun {
       `${job.job_id}: ${outcome.status}${why ? ` (${why})` : ''}`,
     );
     await session.flushQueue();
+    context.noteEnd();
   }
 
   /**

@@ -4,7 +4,7 @@ import { idPattern } from '../model/ids';
 import type { Job } from '../model/job';
 import { Health, SessionMetadata } from '../model/session';
 import { ManagedSession } from '../sessions/managedSession';
-import { findInHistory, readHistory } from '../store/history';
+import { findInHistory, justEnded, readHistory } from '../store/history';
 import { type JsonRead, readJson, setAside } from '../store/jsonFile';
 import type { SessionLayout } from '../store/layout';
 import { QueueFile } from '../store/queueFile';
@@ -105,7 +105,7 @@ async function usable<T>(context: RunnerContext, read: JsonRead<T>, file: string
 /** A job that is in the history was finished, and the queue not yet rewritten. */
 async function stillLive(files: SessionLayout, jobs: Job[]): Promise<Job[]> {
   const live: Job[] = [];
-  for (const job of jobs) if (!(await findInHistory(files, job.job_id))) live.push(job);
+  for (const job of jobs) if (!(await findInHistory(files, job.job_id, justEnded))) live.push(job);
   return live;
 }
 

@@ -1,7 +1,7 @@
 import type { Job } from '../model/job';
 import type { Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
-import { findInHistory } from '../store/history';
+import { findInHistory, justEnded } from '../store/history';
 import { CourierError } from '../support/errors';
 import type { RequestContext } from './context';
 import { deleteSession, stopSession } from './endSession';
@@ -13,11 +13,11 @@ import { createSession } from './loadSessions';
 export async function perform(context: RequestContext, request: Request): Promise<ManagedSession[]> {
   switch (request.action) {
     case 'enqueue': {
-      if (await findJobById(context, request.id)) return [];
+      if (await findJobById(context, request.id, justEnded)) return [];
       return [await enqueue(context, request)];
     }
     case 'retry': {
-      if (await findJobById(context, request.id)) return [];
+      if (await findJobById(context, request.id, justEnded)) return [];
       const { session, job } = await jobOf(context, request.job_id);
       await retry(context, session, job, request.id, request.requested_by);
       return [session];
@@ -76,13 +76,14 @@ async function jobOf(context: RequestContext, jobId: string): Promise<{ session:
 async function findJobById(
   context: RequestContext,
   jobId: string,
+  among?: number,
 ): Promise<{ session: ManagedSession; job: Job } | undefined> {
   for (const session of context.sessions.values()) {
     const job = session.job(jobId);
     if (job) return { session, job };
   }
   for (const session of context.sessions.values()) {
-    const job = await findInHistory(session.files, jobId);
+    const job = await findInHistory(session.files, jobId, among);
     if (job) return { session, job };
   }
   return undefined;

@@ -54,7 +54,7 @@ export class Runner {
   private taking = false;
   /** Fires when another runner has taken the folder over. */
   readonly onDidLose = this.lost.event;
-  /** Fires after each round of the scheduler. */
+  /** Fires after each round of the scheduler, and when a job has ended. */
   readonly onDidRound = this.changed.event;
 
   constructor(
@@ -122,6 +122,7 @@ export class Runner {
       guard: () => this.guard(),
       ensureStarted: (session) => this.ensureStarted(session),
       wake: () => this.wake(),
+      noteEnd: () => this.changed.fire(),
     };
     this.paneWatch = new PaneWatch({ tmux, panes, log, signal: this.stopper.signal, onSeen: () => this.wake() });
     await loadSessions(this.context);
@@ -129,18 +130,20 @@ export class Runner {
     await sweepLaunches(this.context);
     for (const run of left) execute(this.context, run);
     void sweepFiles(this.context).catch((error) => log.warn(`old files could not be removed: ${error}`));
-    this.paneWatch.kick();
-    const inputs = watchPaths([layout.inbox, folder.answers], () => this.wake(), watching);
-    this.own.add(inputs);
     this.own.add(
       clock.every(settings.scan_interval_s * 1000, () => {
         this.scanDue = true;
         this.wake();
       }),
     );
-    // What came before the watchers stood is found by the first round, what comes while they begin by the one after.
+    // What is there already is taken first; what came while the watchers began is found by the round after.
     this.wake();
-    void inputs.ready.then(() => this.wake());
+    void this.round?.then(() => {
+      if (this.stopper.signal.aborted) return;
+      this.paneWatch.kick();
+      const inputs = this.own.add(watchPaths([layout.inbox, folder.answers], () => this.wake(), watching));
+      void inputs.ready.then(() => this.wake());
+    });
   }
 
   /** Stops working and leaves every agent as it is. Resolves when the state is on disk. */

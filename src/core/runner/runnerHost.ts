@@ -1,5 +1,5 @@
 import { openFolder } from '../store/folder';
-import type { FolderState } from '../store/userState';
+import type { FolderState, Registration } from '../store/userState';
 import { type Disposable, DisposableStore } from '../support/disposables';
 import { Emitter } from '../support/events';
 import { ownIdentity } from '../support/processIdentity';
@@ -15,6 +15,7 @@ export class RunnerHost implements Disposable {
   private readonly own = new DisposableStore();
   private readonly roleChanged = this.own.add(new Emitter<RunnerRole>());
   private readonly becameIdle = this.own.add(new Emitter<void>());
+  private readonly worked = this.own.add(new Emitter<void>());
   private folder!: FolderState;
   private runner: Runner | undefined;
   private owned: DisposableStore | undefined;
@@ -26,6 +27,8 @@ export class RunnerHost implements Disposable {
   readonly onDidChangeRole = this.roleChanged.event;
   /** Fires when the last live job has ended and no request waits. */
   readonly onDidBecomeIdle = this.becameIdle.event;
+  /** Fires after each round of this process's runner: a job may have moved on. */
+  readonly onDidWork = this.worked.event;
 
   constructor(private readonly options: RunnerOptions) {}
 
@@ -40,7 +43,7 @@ export class RunnerHost implements Disposable {
     const registration = await openFolder(layout, user, clock);
     this.folder = user.folder(registration.folder_id);
     try {
-      await this.tryToOwn();
+      await this.tryToOwn(registration);
     } catch (error) {
       this.own.dispose();
       throw error;
@@ -66,9 +69,9 @@ export class RunnerHost implements Disposable {
     void this.stop().catch((error) => this.options.log.error('the runner could not be stopped', error));
   }
 
-  private tryToOwn(): Promise<void> {
+  private tryToOwn(known?: Registration): Promise<void> {
     if (this.role !== 'standby') return Promise.resolve();
-    this.trying ??= this.claim().finally(() => {
+    this.trying ??= this.claim(known).finally(() => {
       this.trying = undefined;
       if (this.role === 'standby') this.standBy();
     });
@@ -86,12 +89,13 @@ export class RunnerHost implements Disposable {
     this.standing.add(clock.every(heartbeatEvery, look));
   }
 
-  private async claim(): Promise<void> {
+  private async claim(known?: Registration): Promise<void> {
     const { clock, kind, programVersion, layout, user } = this.options;
     const newest = await readClaim(this.folder, clock);
     if (newest.runner) return;
     const epoch = newest.epoch + 1;
-    const registration = await openFolder(layout, user, clock);
+    // A folder that was followed for a while may have become another one.
+    const registration = known ?? (await openFolder(layout, user, clock));
     const claim = { epoch, kind, program_version: programVersion, process: await ownIdentity() };
     if (!(await createClaim(this.folder, claim, clock))) return;
     // Stopped meanwhile, or so slow that others have claimed and swept since the newest epoch was read.
@@ -101,7 +105,12 @@ export class RunnerHost implements Disposable {
     this.owned.add(clock.every(heartbeatEvery, () => void this.heartbeat()));
     const runner = new Runner(this.options, registration, epoch);
     this.owned.add(runner.onDidLose(() => void this.lose()));
-    this.owned.add(runner.onDidRound(() => this.noteIdle()));
+    this.owned.add(
+      runner.onDidRound(() => {
+        this.worked.fire();
+        this.noteIdle();
+      }),
+    );
     this.runner = runner;
     try {
       await runner.start();

@@ -76,7 +76,7 @@ async function submit(
       typed = await lookOrEnd(pane);
       return pane.ended || rowOf(typed, pane, text) !== 'other' ? true : undefined;
     },
-    { ...waits, pollMs: 10, limitMs: limit },
+    { ...waits, pollMs: 2, limitMs: limit },
   );
   const proof: Proof = (pollMs, limitMs, otherwise) =>
     until<Sent>(

@@ -25,19 +25,31 @@ export async function readHistory(session: SessionLayout, limit: number): Promis
   return jobs;
 }
 
-/** Looks a finished job up, newest first; undefined when it isn't in the history. */
-export async function findInHistory(session: SessionLayout, jobId: string): Promise<Job | undefined> {
+/** Among how many of the newest a job is looked for that can only have ended a moment ago. */
+export const justEnded = 500;
+
+/**
+ * Looks a finished job up, newest first; undefined when it isn't in the history. `among` bounds the lines that are gone
+ * through, so that a look for what is mostly not there stays as quick as the history grows.
+ */
+export async function findInHistory(
+  session: SessionLayout,
+  jobId: string,
+  among = Number.POSITIVE_INFINITY,
+): Promise<Job | undefined> {
   // Checking every line of a long history would take seconds over many requests.
-  for await (const job of newestFirst(session, `"${jobId}"`)) if (job.job_id === jobId) return job;
+  for await (const job of newestFirst(session, `"${jobId}"`, among)) if (job.job_id === jobId) return job;
   return undefined;
 }
 
-/** Finished jobs, newest first; of lines that don't hold `text` none is looked at. */
-async function* newestFirst(session: SessionLayout, text = ''): AsyncGenerator<Job> {
+/** Finished jobs, newest first, of the newest `among` lines; of those that don't hold `text` none is looked at. */
+async function* newestFirst(session: SessionLayout, text = '', among = Number.POSITIVE_INFINITY): AsyncGenerator<Job> {
   const seen = new Set<string>();
+  let lines = 0;
   const months = (await namesIn(session.historyDir)).filter((name) => /^\d{4}-\d{2}\.jsonl$/.test(name)).sort();
   for (const month of months.reverse()) {
     for await (const line of linesFromEnd(path.join(session.historyDir, month))) {
+      if (++lines > among) return;
       if (!line.includes(text)) continue;
       const read = parseJson(Job, line, month);
       if (read.kind !== 'ok' || !isFinal(read.value.status) || seen.has(read.value.job_id)) continue;

@@ -65,15 +65,20 @@ async function readSession(
   return { metadata: metadata.value, health: health.kind === 'ok' ? health.value : undefined, jobs, finished };
 }
 
-/** Finds one job, live or finished; `sessionId` saves looking through all sessions. */
-export async function findJob(layout: Layout, jobId: string, sessionId?: string): Promise<Job | undefined> {
+/** Finds one job, live or finished; `sessionId` saves looking through all sessions, `among` long histories. */
+export async function findJob(
+  layout: Layout,
+  jobId: string,
+  sessionId?: string,
+  among?: number,
+): Promise<Job | undefined> {
   const ids = sessionId ? [sessionId] : (await namesIn(layout.active)).filter((name) => idPattern.test(name));
   for (const id of ids) {
     const files = layout.session(id);
     const queue = await readJson(QueueFile, files.queue);
     const live = queue.kind === 'ok' ? queue.value.jobs.find((job) => job.job_id === jobId) : undefined;
     // Looked at in this order, a job that ends meanwhile is found in one of the two; its end is believed over the queue.
-    const finished = await findInHistory(files, jobId);
+    const finished = await findInHistory(files, jobId, among);
     if (finished ?? live) return finished ?? live;
   }
   return undefined;
