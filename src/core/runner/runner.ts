@@ -40,6 +40,9 @@ export interface RunnerOptions {
   log: Log;
 }
 
+/** How long after its start a runner begins to watch the inbox, in milliseconds. */
+const putOff = 100;
+
 /** Executes the jobs of a folder for as long as its claim (epoch) is the newest. */
 export class Runner {
   private readonly own = new DisposableStore();
@@ -136,14 +139,15 @@ export class Runner {
         this.wake();
       }),
     );
-    // What is there already is taken first; what came while the watchers began is found by the round after.
+    // What is there already is taken first. To begin to watch costs as much as a few calls of tmux, which the first job's
+    // way needs: it is put off a little, and what came meanwhile is found by the round that follows it.
     this.wake();
-    void this.round?.then(() => {
-      if (this.stopper.signal.aborted) return;
+    const begin = () => {
       this.paneWatch.kick();
       const inputs = this.own.add(watchPaths([layout.inbox, folder.answers], () => this.wake(), watching));
       void inputs.ready.then(() => this.wake());
-    });
+    };
+    this.own.add(clock.after(putOff, begin));
   }
 
   /** Stops working and leaves every agent as it is. Resolves when the state is on disk. */
