@@ -30,10 +30,10 @@ export async function followJob(
   jobId: string,
   sessionId?: string,
 ): Promise<Followed> {
-  const follower = new Follower(context, jobId, sessionId);
+  const follower = new Follower(context, keeper, jobId, sessionId);
   try {
     const interrupted = onInterrupt().then((exitCode): Followed => ({ kind: 'interrupted', exitCode }));
-    return await Promise.race([follower.ended(), follower.refused(), interrupted, follower.keep(keeper)]);
+    return await Promise.race([follower.ended(), follower.refused(), interrupted, follower.keep()]);
   } finally {
     follower.stop();
   }
@@ -49,6 +49,7 @@ class Follower {
 
   constructor(
     private readonly context: Context,
+    private readonly keeper: RunnerKeeper,
     private readonly jobId: string,
     private sessionId: string | undefined,
   ) {
@@ -72,10 +73,10 @@ class Follower {
   }
 
   /** Never resolves; throws when a runner is needed here and can't be started. */
-  keep(keeper: RunnerKeeper): Promise<never> {
+  keep(): Promise<never> {
     return new Promise((_, reject) => {
-      const ensure = () => void keeper.ensure().catch(reject);
-      this.own.add(keeper.onDidWork(() => this.changed.fire()));
+      const ensure = () => void this.keeper.ensure().catch(reject);
+      this.own.add(this.keeper.onDidWork(() => this.changed.fire()));
       this.own.add(this.context.clock.every(keepEvery, ensure));
       ensure();
     });
@@ -103,9 +104,9 @@ class Follower {
     return found && isFinal(found.status) ? found : undefined;
   }
 
-  /** Its session's folder is there now: its queue says each step of the job as it comes. */
+  /** Its session's folder is there now: its queue says each step of the job as it comes from another process. */
   private async watch(sessionId: string): Promise<void> {
-    if (this.watching) return;
+    if (this.watching || this.keeper.isHere) return;
     this.watching = true;
     const { watchPaths } = await import('../core/support/watch');
     const { queue, dir } = this.context.layout.session(sessionId);

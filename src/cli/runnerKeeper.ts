@@ -51,6 +51,11 @@ export class RunnerKeeper {
     return host;
   }
 
+  /** Whether the runner is in this process, so that `onDidWork` says all that happens. */
+  get isHere(): boolean {
+    return this.own !== undefined;
+  }
+
   /** Stops the runner that was started here, if one was. Its agents stay alive in tmux. */
   async stop(): Promise<void> {
     this.stopped = true;

@@ -1,6 +1,6 @@
-// npm run figures: what "courier send --agent claude --wait" costs beyond the CLI's own time, start of the process included.
+// What "courier send --agent claude --wait" costs beyond the CLI's own time, start of the process included.
 // The CLI's own time is read off its receipts. Ends with exit code 1 when a median is above its bound.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -63,6 +63,23 @@ async function startTime(courier, ended) {
   }
 }
 
+/** CPU time (clock ticks) that a process has used. */
+function ticks(pid) {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** Waits until the CLI does nothing: after a turn it is busy for itself for a while, and that is not part of a send. */
+async function idle(claude) {
+  const pid = await claude.pid();
+  for (let before = -1; ; ) {
+    const now = ticks(pid);
+    if (now - before <= 1) return;
+    before = now;
+    await new Promise((r) => setTimeout(r, 300));
+  }
+}
+
 async function prepared() {
   const claude = await ClaudeCourier.create({ script: byMarker({}) });
   const { courier } = claude;
@@ -88,6 +105,7 @@ const claude = await prepared();
 try {
   await send(claude.courier, 'prompt.md');
   for (let i = 0; i < runs.warm; i++) {
+    await idle(claude);
     warm.total.push(await send(claude.courier, 'prompt.md'));
     const { UserPromptSubmit, Stop } = receipts(claude.courier);
     warm.own.push(Stop - UserPromptSubmit);
@@ -107,5 +125,11 @@ for (let i = 0; i < runs.cold; i++) {
     await fresh.stop();
   }
 }
+const boots = Array.from({ length: 9 }, () => {
+  const start = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  return performance.now() - start;
+});
+console.log(`${'an empty Node process'.padEnd(34)} ${median(boots).toFixed(0).padStart(6)} ms`);
 row('send --wait, warm session', warm.total, warm.own, bounds.warm);
 row('send --wait, from nothing', cold.total, cold.own, bounds.cold);

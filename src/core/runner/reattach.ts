@@ -8,14 +8,18 @@ import { sessionName } from '../tmux/names';
 import type { RunnerContext } from './context';
 import { JobRun } from './jobRun';
 
-/**
- * Takes over what an earlier runner left in tmux: marks the server as this epoch's, finds each session's pane by its own
- * name, and returns the jobs that were being executed, each with the pane in which its evidence is.
- */
-export async function reattach(context: RunnerContext): Promise<JobRun[]> {
+/** Marks the tmux server, if there is one, as this epoch's, and lists its panes. Throws `superseded`. */
+export async function takeServer(context: RunnerContext): Promise<Pane[]> {
   const server = await context.tmux.callIfServer(claimServer(context.epoch));
   if (server && !server.owned) throw new CourierError('superseded', 'Another Tmux Courier has taken this folder over.');
-  const panes = server?.panes ?? [];
+  return server?.panes ?? [];
+}
+
+/**
+ * Takes over what an earlier runner left in tmux: finds each session's pane by its own name, and returns the jobs that
+ * were being executed, each with the pane in which its evidence is.
+ */
+export async function reattach(context: RunnerContext, panes: Pane[]): Promise<JobRun[]> {
   const runs: JobRun[] = [];
   for (const session of context.sessions.values()) {
     try {

@@ -74,7 +74,6 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
       return { status: 'failed', reason: 'start_failed', message: messageOf(error) };
     }
     run.setPane(pane);
-    if (!run.isFresh && pane.ended === undefined) run.session.rest('busy');
     const settled = await settle(pane, { ...context, signal: run.signal, starting: false });
     if (settled === 'ended') {
       if (replaced++ > 0 || run.isFresh) return exited(pane);
@@ -115,6 +114,7 @@ async function acquirePane(run: JobRun): Promise<AgentPane> {
 
 function noteAcceptance(run: JobRun, promptId: string, conversationId: string): Accepted {
   run.step('accepted', { accepted_at: isoTime(run.context.clock.now()), prompt_id: promptId });
+  if (!run.isFresh && !run.pane?.ended) run.session.rest('busy');
   if (!run.isFresh && conversationId !== '') run.session.patch({ conversation_id: conversationId });
   return { promptId };
 }

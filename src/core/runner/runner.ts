@@ -19,9 +19,9 @@ import { superseded } from './claims';
 import type { RequestContext } from './context';
 import { loadSessions } from './loadSessions';
 import { PaneWatch } from './paneWatch';
-import { reattach } from './reattach';
+import { reattach, takeServer } from './reattach';
 import { execute, startJobs } from './scheduler';
-import { sweepFiles, sweepLaunches } from './sweep';
+import { sweepFiles } from './sweep';
 import { takeAnswers } from './takeAnswers';
 import { takeRequests } from './takeRequests';
 
@@ -41,7 +41,7 @@ export interface RunnerOptions {
 }
 
 /** How long after its start a runner begins to watch the inbox, in milliseconds. */
-const putOff = 100;
+const putOff = 250;
 
 /** Executes the jobs of a folder for as long as its claim (epoch) is the newest. */
 export class Runner {
@@ -54,6 +54,7 @@ export class Runner {
   private round: Promise<void> | undefined;
   private again = false;
   private scanDue = false;
+  private swept = false;
   private taking = false;
   /** Fires when another runner has taken the folder over. */
   readonly onDidLose = this.lost.event;
@@ -128,11 +129,8 @@ export class Runner {
       noteEnd: () => this.changed.fire(),
     };
     this.paneWatch = new PaneWatch({ tmux, panes, log, signal: this.stopper.signal, onSeen: () => this.wake() });
-    await loadSessions(this.context);
-    const left = await reattach(this.context);
-    await sweepLaunches(this.context);
-    for (const run of left) execute(this.context, run);
-    void sweepFiles(this.context).catch((error) => log.warn(`old files could not be removed: ${error}`));
+    const [found] = await Promise.all([takeServer(this.context), loadSessions(this.context)]);
+    for (const run of await reattach(this.context, found)) execute(this.context, run);
     this.own.add(
       clock.every(settings.scan_interval_s * 1000, () => {
         this.scanDue = true;
@@ -199,11 +197,23 @@ export class Runner {
   private async scan(): Promise<void> {
     if (!this.scanDue) return;
     this.scanDue = false;
+    await this.sweepOnce();
     this.paneWatch.kick();
     const live = [...this.context.panes].filter((pane) => !pane.ended);
     if (live.length === 0) return;
     await this.paneWatch.look();
     for (const pane of live) await pane.readReceipts();
+  }
+
+  /** With the first slow look, when nothing waits for it. */
+  private async sweepOnce(): Promise<void> {
+    if (this.swept) return;
+    this.swept = true;
+    try {
+      await sweepFiles(this.context);
+    } catch (error) {
+      this.options.log.warn(`old files could not be removed: ${error}`);
+    }
   }
 
   private noteEndedSessions(): void {

@@ -6,16 +6,6 @@ import type { RequestContext } from './context';
 /** How long replies are kept for a request that is repeated, in milliseconds. */
 const keepReplies = 7 * 24 * 3600 * 1000;
 
-/** Removes what is left of launches whose CLI is gone. To be called before anything is launched. */
-export async function sweepLaunches(context: RequestContext): Promise<void> {
-  const needed = new Set([...context.panes].map((pane) => pane.at.launch_id));
-  for (const session of context.sessions.values())
-    for (const job of session.jobs) if (job.launch_id) needed.add(job.launch_id);
-  for (const name of await namesIn(context.folder.launches)) {
-    if (!needed.has(name)) await fs.rm(path.join(context.folder.launches, name), { recursive: true, force: true });
-  }
-}
-
 /** Removes replies that nobody repeats a request for any more, and files that a crash left half written. */
 export async function sweepFiles(context: RequestContext): Promise<void> {
   const { layout, folder, clock } = context;

@@ -12,8 +12,8 @@ import { perform } from './requests';
 
 /**
  * Takes every request in the inbox, oldest first: what is understood is done and answered, everything else is moved to
- * `rejected/` with the reason. Several requests in one look are one write of each queue. `begin` is called when what they
- * ask for is on disk, before the replies are. Returns how many there were.
+ * `rejected/` with the reason. Several requests in one look are one write of each queue. `begin` is called when they
+ * are done, so that what it changes is in the same write. Returns how many there were.
  */
 export async function takeRequests(context: RequestContext, begin: () => void = () => {}): Promise<number> {
   const names = (await namesIn(context.layout.inbox)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
@@ -31,9 +31,9 @@ export async function takeRequests(context: RequestContext, begin: () => void = 
       context.log.error(`inbox/${name} could not be taken`, error);
     }
   }
+  begin();
   for (const session of touched) session.saveQueue();
   await Promise.all([...touched].map((session) => session.flushQueue()));
-  begin();
   // A request that is not answered yet is taken again after a crash, and known by its id.
   for (let at = 0; at < replies.length; at += atOnce)
     await Promise.all(replies.slice(at, at + atOnce).map((reply) => answer(context, reply)));
