@@ -54,6 +54,7 @@ async function main() {
   await Promise.all([
     esbuild.build({ ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] }),
     // No external here: an import of 'vscode' anywhere below the command line must break the build.
+    esbuild.build({ ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/courier-main.js' }),
     esbuild.build({ ...common, entryPoints: ['src/courier.ts'], outfile: 'dist/courier.js', banner: shebang }),
     esbuild.build({ ...common, entryPoints: ['src/demoAgent.ts'], outfile: 'dist/demo-agent.js', banner: shebang }),
   ]);

@@ -11,6 +11,8 @@ import { version } from './version';
 /** A runner in this process, not started yet. What it needs is loaded only now: most commands need none. */
 export async function createRunner(context: Context, kind: RunnerKind, log: Log): Promise<RunnerHost> {
   const { RunnerHost } = await import('../core/runner/runnerHost');
+  // For the entry (src/courier.ts): what is compiled in this run is worth more than in others.
+  (globalThis as { courierRunnerLoaded?: boolean }).courierRunnerLoaded = true;
   const { layout, user, settings, clock } = context;
   return new RunnerHost({
     layout,
