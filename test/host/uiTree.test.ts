@@ -43,7 +43,7 @@ function session(state: SessionState, jobs: Job[], finished: Job[] = []): Sessio
 
 /** As much of a folder as the tree looks at. */
 function folder(name: string, sessions: SessionView[], kind: 'own' | 'foreign' = 'own'): CourierFolder {
-  const uri = vscode.Uri.file(`/work/${name}`);
+  const uri = vscode.Uri.file(`/home/dev/${name}`);
   const standing = kind === 'own' ? { kind } : { kind, why: 'it came with a clone' };
   const shape = { name, sessions, workspaceFolder: { uri, name, index: 0 }, snapshot: { standing, sessions } };
   return { ...shape, layout: { workspace: uri.fsPath } } as unknown as CourierFolder;
