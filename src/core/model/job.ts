@@ -9,7 +9,6 @@ export type FinalStatus = (typeof finalStatuses)[number];
 export type JobStatus = LiveStatus | FinalStatus;
 
 export const jobPhases = ['starting', 'sending', 'accepted', 'working', 'waiting'] as const;
-export type JobPhase = (typeof jobPhases)[number];
 
 export const failReasons = [
   'no_output',
@@ -88,6 +87,12 @@ const transitions: Record<JobStatus, readonly JobStatus[]> = {
 /** Whether a job may go from one status to another. */
 export function canBecome(from: JobStatus, to: JobStatus): boolean {
   return transitions[from].includes(to);
+}
+
+/** Throws when a job may not go to this status: a fault of ours, never a person's. */
+export function requireMove(job: Job, to: JobStatus): void {
+  if (job.status !== to && !canBecome(job.status, to))
+    throw new Error(`job ${job.job_id}: ${job.status} can't become ${to}`);
 }
 
 /** Whether a status is an end: such a job stands in the history and never changes again. */

@@ -1,4 +1,4 @@
-import type { Job } from '../model/job';
+import { type Job, requireMove } from '../model/job';
 import type { ManagedSession } from '../sessions/managedSession';
 import { appendHistory } from '../store/history';
 import { isoTime } from '../support/clock';
@@ -11,6 +11,7 @@ export async function finishUnstarted(
   job: Job,
   message?: string,
 ): Promise<void> {
+  requireMove(job, 'cancelled');
   await appendHistory(session.files, {
     ...job,
     status: 'cancelled',

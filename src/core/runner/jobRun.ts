@@ -1,4 +1,4 @@
-import type { FailReason, FinalStatus, Job } from '../model/job';
+import { type FailReason, type FinalStatus, type Job, requireMove } from '../model/job';
 import type { AgentPane } from '../sessions/agentPane';
 import type { ManagedSession } from '../sessions/managedSession';
 import { settle } from '../sessions/settle';
@@ -126,6 +126,7 @@ export class JobRun {
   async finish(outcome: Outcome): Promise<void> {
     this.attending?.dispose();
     const { context, session, job } = this;
+    requireMove(job, outcome.status);
     const ended: Job = {
       ...job,
       ...outcome,

@@ -188,8 +188,11 @@ export class Runner {
       this.noteEndedSessions();
       await takeAnswers(this.context);
       this.taking = true;
-      await takeRequests(this.context, () => startJobs(this.context));
-      this.taking = false;
+      try {
+        await takeRequests(this.context, () => startJobs(this.context));
+      } finally {
+        this.taking = false;
+      }
     } while (this.again && !this.stopper.signal.aborted);
   }
 

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { namesIn } from '../store/userState';
+import { isLeftover } from '../store/wholeFile';
 import type { RequestContext } from './context';
 
 /** How long replies are kept for a request that is repeated, in milliseconds. */
@@ -10,11 +11,10 @@ const keepReplies = 7 * 24 * 3600 * 1000;
 export async function sweepFiles(context: RequestContext): Promise<void> {
   const { layout, folder, clock } = context;
   for (const dir of [layout.done, folder.answersDone]) await removeOlder(dir, clock.now() - keepReplies, () => true);
-  // The atomic writer's own temporary files, and requests that were never renamed.
+  // Requests and claims that were never moved into place, too; a session's own leftovers went when it was loaded.
   const halfWritten = (name: string) =>
-    /\.json\.\d+$/.test(name) || /^\.(r|j)-.*\.json$/.test(name) || name.startsWith('.draft-');
+    isLeftover(name) || /^\.(r|j)-.*\.json$/.test(name) || name.startsWith('.draft-');
   const dirs = [layout.root, layout.inbox, folder.dir, folder.answers, folder.claims];
-  for (const session of context.sessions.values()) dirs.push(session.files.dir, path.dirname(session.files.health));
   for (const dir of dirs) await removeOlder(dir, clock.now() - 3_600_000, halfWritten);
 }
 

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs/promises';
-import type { Job } from '../model/job';
+import { type Job, requireMove } from '../model/job';
 import { canMove, type Health, type SessionMetadata, type SessionState } from '../model/session';
 import { CoalescedFile } from '../store/coalescedFile';
 import type { SessionLayout } from '../store/layout';
@@ -128,6 +128,7 @@ export class ManagedSession {
   updateJob(id: string, patch: Partial<Job>): Job {
     const job = this.job(id);
     if (!job) throw new Error(`session ${this.id} has no live job ${id}`);
+    if (patch.status) requireMove(job, patch.status);
     Object.assign(job, patch);
     this.saveQueue();
     return job;

@@ -187,10 +187,6 @@ export function waitForEvent(): TmuxCall<undefined> {
   return { args: ['wait-for', 'courier'], parse: done };
 }
 
-export function killServer(): TmuxCall<undefined> {
-  return { args: ['kill-server'], parse: done };
-}
-
 const accepted = line('display-message', '-p', 'COURIER-DONE');
 const wasAccepted = (stdout: string) => stdout.includes('COURIER-DONE');
 
