@@ -5,6 +5,14 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { Script } from 'node:vm';
+import { checkNode } from './core/setup/nodeCheck';
+
+const enough = checkNode({ nodeVersion: process.versions.node })[0]!;
+if (enough.status !== 'ok') {
+  // Before the program is loaded, which an older Node may not even understand.
+  process.stderr.write(`courier: ${enough.title}. ${enough.detail}\n`);
+  process.exit(1);
+}
 
 /** How much of the program a run has used: what a runner needs is compiled only in some. */
 const kinds = ['runner', 'light'] as const;

@@ -4,7 +4,7 @@ import { version } from '../package.json';
 import { DemoAgent } from './demo/agent';
 import { numberOf } from './demo/modes';
 import { helpText, type Options, parseOptions } from './demo/options';
-import { receiptWriter } from './demo/receipts';
+import { receiptWriter, recorded } from './demo/receipts';
 import { Screen } from './demo/screen';
 import { takeTerminal } from './demo/terminal';
 
@@ -24,12 +24,17 @@ async function run({ modes, sessionId, source }: Options & { action: 'run' }): P
     stdout.write('demo: cannot start\n');
     return numberOf(modes, 'exit-at-once');
   }
+  if (modes.has('forget') && source === 'resume') {
+    stdout.write(`No conversation found with session ID: ${sessionId}\n`);
+    return 1;
+  }
   const cwd = process.cwd();
   const screen = new Screen(stdout);
   const session = { session_id: sessionId ?? randomUUID(), cwd };
-  const receipt = receiptWriter(process.env.COURIER_RECEIPTS, session, (error) => {
-    screen.print(`demo: goes on without receipts: ${error.message}`);
+  const writer = receiptWriter(process.env.COURIER_RECEIPTS, session, (error) => {
+    screen.print(`demo: goes on without this receipt: ${error.message}`);
   });
+  const receipt = recorded(process.env.DEMO_RECORD, writer);
   const agent = new DemoAgent({ cwd, modes, source, screen, receipt, exit: (code) => process.exit(code) });
   const release = takeTerminal({
     keys: (keys) => agent.press(keys),

@@ -1,19 +1,23 @@
 import type * as vscode from 'vscode';
 import { UserState } from './core/store/userState';
-import { type CourierApi, createApi } from './ui/api';
+import type { CourierApi } from './ui/api';
+import { registerCommands } from './ui/commands';
 import { Config } from './ui/config';
+import { setContext } from './ui/contextKeys';
+import { createApi } from './ui/createApi';
+import { DragAndDrop } from './ui/dragAndDrop';
 import { FolderService } from './ui/folderService';
-import { registerJobCommands } from './ui/jobCommands';
+import { registerIntegrations } from './ui/integrations';
+import { JobFollower } from './ui/jobFollower';
 import { LogChannel } from './ui/logChannel';
+import { NewAnswers } from './ui/newAnswers';
+import { showNotices } from './ui/notices';
 import { OutputOpener } from './ui/outputOpener';
-import { registerSendCommands } from './ui/sendCommands';
-import { registerSessionCommands } from './ui/sessionCommands';
+import { Screens } from './ui/screens';
 import { SessionPicker } from './ui/sessionPicker';
 import { SessionTree } from './ui/sessionTree';
-import { StatusBar } from './ui/statusBar';
+import { SetupChecks } from './ui/setupChecks';
 import { Terminals } from './ui/terminal';
-import { TmuxCheck } from './ui/tmuxCheck';
-import { WaitingNotifier } from './ui/waitingNotifier';
 
 export type { CourierApi } from './ui/api';
 
@@ -33,20 +37,25 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
     new FolderService({ user, log, programVersion, distDir: context.asAbsolutePath('dist') }, config),
   );
   const picker = new SessionPicker(folders, context.workspaceState);
-  const opener = own(new OutputOpener(folders, config, log, context.workspaceState));
+  const answers = own(new NewAnswers(folders, context.workspaceState, new Date().toISOString()));
+  const opener = own(new OutputOpener(folders, config, log, answers, context.workspaceState));
   const terminals = own(new Terminals());
-  own(new SessionTree(folders));
-  own(new StatusBar(folders));
-  own(new WaitingNotifier(folders));
-  own(registerSendCommands({ log, picker, opener }));
-  own(registerSessionCommands({ log, folders, picker, terminals }));
-  own(registerJobCommands({ log, folders, opener }));
-  const tmux = own(new TmuxCheck(config, log));
-  // First, so that the view's first welcome is the right one.
-  await tmux.look();
-  await folders.start();
+  const screens = own(new Screens(user, folders, log));
+  const setup = own(new SetupChecks(user, config, folders, log));
+  const tree = own(new SessionTree(folders, answers, setup, new DragAndDrop({ log, picker, opener })));
+  own(showNotices(folders, answers, config));
+  const selection = () => tree.selection;
+  const examples = context.asAbsolutePath('media/templates');
+  const shown = { picker, terminals, screens, opener, setup, tree, answers, selection };
+  const services = { log, user, programVersion, extensionUri: context.extensionUri, folders, examples, ...shown };
+  own(registerCommands(services));
+  const api = createApi({ folders, picker, opener, follower: own(new JobFollower(folders)) });
+  own(registerIntegrations(api, services));
+  await Promise.all([setup.lookForTmux(), folders.start()]);
+  // Not before: the view's first welcome is to be the right one.
+  setContext('courier.ready', true);
   running = folders;
-  return createApi(folders);
+  return api;
 }
 
 /** Frees the folders for other runners; the agents stay alive in tmux. */

@@ -10,8 +10,15 @@ const results = process.env.TEST_RESULTS ?? path.join(repo, 'test/.output', whic
 fs.mkdirSync(path.dirname(results), { recursive: true });
 fs.rmSync(results, { force: true });
 
-/** The user's settings while the tests run; TEST_SETTINGS (JSON) adds to them. */
-const settings = { 'security.workspace.trust.enabled': false, ...JSON.parse(process.env.TEST_SETTINGS ?? '{}') };
+/**
+ * The user's settings while the tests run; TEST_SETTINGS (JSON) adds to them. VS Code's own git extension would look into
+ * repositories that tests make and remove, and what it doesn't catch then fails whichever test runs.
+ */
+const settings = {
+  'security.workspace.trust.enabled': false,
+  'git.enabled': false,
+  ...JSON.parse(process.env.TEST_SETTINGS ?? '{}'),
+};
 
 const vscodeExecutablePath = await pickVSCode();
 exitOnSignals();

@@ -1,7 +1,8 @@
 import { isFinal, type Job } from '../core/model/job';
 import { justEnded } from '../core/store/history';
 import { awaitReply } from '../core/store/inbox';
-import { findJob, readLiveJob } from '../core/store/snapshot';
+import { findJob, followStates, readLiveJob } from '../core/store/snapshot';
+import type { StateReader } from '../core/store/stateReader';
 import { DisposableStore } from '../core/support/disposables';
 import { Emitter } from '../core/support/events';
 import { until } from '../core/support/until';
@@ -46,6 +47,7 @@ class Follower {
   private readonly progress: Progress;
   private watching = false;
   private seen = false;
+  private readonly states: StateReader;
 
   constructor(
     private readonly context: Context,
@@ -54,6 +56,7 @@ class Follower {
     private sessionId: string | undefined,
   ) {
     this.progress = new Progress(context);
+    this.states = followStates(context.layout, context.user);
   }
 
   stop(): void {
@@ -92,15 +95,17 @@ class Follower {
 
   private async look(): Promise<Job | undefined> {
     const { layout } = this.context;
-    const live = this.sessionId === undefined ? undefined : await readLiveJob(layout, this.sessionId, this.jobId);
+    const { jobId, sessionId, states } = this;
+    const live = sessionId === undefined ? undefined : await readLiveJob(layout, sessionId, jobId, states);
     if (live) {
       this.seen = true;
       this.progress.show(live.job, live);
       await this.watch(live.job.session_id);
       return undefined;
     }
-    const found = await findJob(layout, this.jobId, this.sessionId, justEnded);
-    if (found) this.sessionId = found.session_id;
+    const found = await findJob(layout, jobId, sessionId, justEnded, states);
+    // One that is in this session no more was moved to another one, and is looked for in all.
+    this.sessionId = found ? found.session_id : this.seen ? undefined : sessionId;
     return found && isFinal(found.status) ? found : undefined;
   }
 

@@ -1,31 +1,35 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../core/support/errors';
-import { registerAdopt } from './adopt';
-import { registerAnswer } from './answer';
-import { registerAttach } from './attach';
-import { registerCancel } from './cancel';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exitCodes';
-import { registerMonitor } from './monitor';
 import { note } from './print';
-import { registerResume } from './resume';
-import { registerSend } from './send';
-import { registerStatus } from './status';
-import { registerStop } from './stop';
 import { version } from './version';
-import { registerWait } from './wait';
 
-const commands = [
-  registerSend,
-  registerStatus,
-  registerWait,
-  registerCancel,
-  registerResume,
-  registerAnswer,
-  registerAdopt,
-  registerAttach,
-  registerStop,
-  registerMonitor,
-];
+/** Every command, in the order of the help. Each is loaded when it is asked for: to load them all takes longer than a short one runs. */
+const commands: Record<string, () => Promise<(program: Command) => void>> = {
+  send: async () => (await import('./send')).registerSend,
+  status: async () => (await import('./status')).registerStatus,
+  wait: async () => (await import('./wait')).registerWait,
+  cancel: async () => (await import('./cancel')).registerCancel,
+  update: async () => (await import('./update')).registerUpdate,
+  move: async () => (await import('./move')).registerMove,
+  pause: async () => (await import('./pause')).registerPause,
+  resume: async () => (await import('./resume')).registerResume,
+  answer: async () => (await import('./answer')).registerAnswer,
+  adopt: async () => (await import('./adopt')).registerAdopt,
+  attach: async () => (await import('./attach')).registerAttach,
+  stop: async () => (await import('./stop')).registerStop,
+  rename: async () => (await import('./rename')).registerRename,
+  delete: async () => (await import('./delete')).registerDelete,
+  restore: async () => (await import('./restore')).registerRestore,
+  purge: async () => (await import('./purge')).registerPurge,
+  kill: async () => (await import('./kill')).registerKill,
+  clean: async () => (await import('./clean')).registerClean,
+  diagnostics: async () => (await import('./diagnostics')).registerDiagnostics,
+  recover: async () => (await import('./recover')).registerRecover,
+  monitor: async () => (await import('./monitor')).registerMonitor,
+  unit: async () => (await import('./unit')).registerUnit,
+  doctor: async () => (await import('./doctor')).registerDoctor,
+};
 
 async function main(): Promise<void> {
   const program = new Command('courier')
@@ -34,7 +38,9 @@ async function main(): Promise<void> {
     .exitOverride()
     .showHelpAfterError('Try --help.')
     .addHelpText('afterAll', exitCodeHelp);
-  for (const register of commands) register(program);
+  const name = process.argv[2] ?? '';
+  const asked = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  for (const load of asked) (await load())(program);
   try {
     await program.parseAsync();
   } catch (error) {

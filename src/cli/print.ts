@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { Job } from '../core/model/job';
+import { shellWord } from '../core/support/shellWord';
 import type { Context } from './context';
 
 /** Prints a line on stdout: what the command was asked for, and nothing else. */
@@ -37,11 +38,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 /** A `courier` command that a person can copy, for the same folder. */
 export function commandFor(context: Pick<Context, 'dir'>, ...args: string[]): string {
   const dir = context.dir === '.' ? [] : ['--dir', context.dir];
-  return ['courier', ...args, ...dir].map(quoted).join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ['courier', ...args, ...dir].map(shellWord).join(' ');
 }
 
 /** The path of a job's output, from where the command was started. */

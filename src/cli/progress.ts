@@ -20,6 +20,7 @@ export function dialogTarget(job: Pick<Job, 'job_id' | 'session_id' | 'mode'>): 
 export class Progress {
   private lastPhase = '';
   private lastDialog = '';
+  private saidPaused = false;
 
   constructor(
     private readonly context: Pick<Context, 'dir'>,
@@ -31,6 +32,14 @@ export class Progress {
     const phase = describeJob({ status: job.status, phase: job.phase });
     if (this.detailed && phase !== this.lastPhase) this.say(`${job.job_id} in ${job.session_id}: ${phase}`);
     this.lastPhase = phase;
+    const held =
+      job.status === 'paused' ? [job.job_id] : session.metadata.paused_at ? ['--session', job.session_id] : undefined;
+    const isHeld = held !== undefined && job.status !== 'running';
+    if (isHeld && !this.saidPaused) {
+      const goOn = commandFor(this.context, 'resume', ...held);
+      this.say(`${held.at(-1)} is paused, so ${job.job_id} does not begin. This lets it go on: ${goOn}`);
+    }
+    this.saidPaused = isHeld;
     const waiting = job.waiting ?? (job.mode === 'session' ? session.metadata.waiting : undefined);
     if (waiting && waiting.dialog_id !== this.lastDialog) {
       this.say(dialogLines(this.context, dialogTarget(job), waiting).join('\n'));

@@ -5,7 +5,7 @@ import { noAnswerError, refusedError } from './exitCodes';
 import { whileRunning } from './runnerKeeper';
 
 /** How long a reply may take, in milliseconds: ending an agent in order can take a while. */
-const replyLimit = 30_000;
+export const replyLimit = 30_000;
 
 /** Has a request done by the folder's runner, or by one in this process; throws when it is refused or nobody answers. */
 export async function requestDone(context: Context, request: PlainRequest): Promise<void> {

@@ -10,7 +10,6 @@ export function stderrLog(options: { errorsOnly: boolean }): Log {
     debug: quiet,
     info: options.errorsOnly ? quiet : (message) => say('info ', message),
     warn: options.errorsOnly ? quiet : (message) => say('warn ', message),
-    error: (message, cause) =>
-      say('error', cause === undefined || options.errorsOnly ? message : `${message}: ${messageOf(cause)}`),
+    error: (message, cause) => say('error', cause === undefined ? message : `${message}: ${messageOf(cause)}`),
   };
 }

@@ -20,6 +20,8 @@ export interface SendInput {
   type?: string;
   timeout_s?: number;
   group_id?: string;
+  /** The job that it is queued right behind. */
+  follows?: string;
   source?: PromptSource;
   requested_by: string;
 }
@@ -50,6 +52,22 @@ export class CourierClient {
       'text' in prompt ? { prompt: prompt.text } : { prompt_file: await dropPromptFile(this.layout, id, prompt.file) };
     await dropRequest(this.layout, { version: '1.0', id, action: 'enqueue', ...rest, ...body });
     return id;
+  }
+
+  /** Gives a job that has not begun another prompt; `limitMs` is as in `request`. */
+  async update(
+    jobId: string,
+    prompt: SendInput['prompt'],
+    requestedBy: string,
+    limitMs = 10_000,
+  ): Promise<Reply | undefined> {
+    await openFolder(this.layout, this.user, this.clock);
+    const id = newRequestId(this.clock);
+    const body =
+      'text' in prompt ? { prompt: prompt.text } : { prompt_file: await dropPromptFile(this.layout, id, prompt.file) };
+    const request = { action: 'update', job_id: jobId, requested_by: requestedBy } as const;
+    await dropRequest(this.layout, { version: '1.0', id, ...request, ...body });
+    return awaitReply(this.layout, id, this.clock, limitMs);
   }
 
   /** Drops any other request and waits for the reply; undefined when none came within `limitMs`. */

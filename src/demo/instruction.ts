@@ -11,7 +11,8 @@ const pathIn = (line: string, folder: 'prompts' | 'output'): string | undefined 
 export function readInstruction(line: string): Instruction {
   const promptPath = pathIn(line, 'prompts');
   const outputPath = pathIn(line, 'output');
-  const jobId = /\bj-[\w-]+/.exec(line)?.[0] ?? 'without an id';
+  // The id of a job that is run again, or that a program chose, may be any.
+  const jobId = (/^Job ([\w-]+):/.exec(line) ?? /\b(j-[\w-]+)/.exec(line))?.[1] ?? 'without an id';
   if (outputPath && /not there yet/i.test(line)) return { type: 'reminder', jobId, promptPath, outputPath };
   return promptPath && outputPath ? { type: 'job', jobId, promptPath, outputPath } : { type: 'talk' };
 }

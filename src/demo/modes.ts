@@ -13,7 +13,7 @@ export const promptModes = [
 ] as const;
 
 /** The modes that make sense only from the start of the program, by `--mode`. */
-export const startModes = ['swallow-enter', 'ignore-enter', 'trust', 'exit-at-once'] as const;
+export const startModes = ['swallow-enter', 'ignore-enter', 'trust', 'exit-at-once', 'forget'] as const;
 
 /** The name of a mode. */
 export type ModeName = (typeof promptModes)[number] | (typeof startModes)[number];

@@ -22,7 +22,8 @@ No model and no account is behind it.
 
 Modes: ${[...promptModes, ...startModes].join(', ')}
 A prompt may ask for one of the first ${promptModes.length} by a line "demo-mode: NAME[=VALUE]".
-With COURIER_RECEIPTS set to a folder, each event is written there as a JSON file.`;
+With COURIER_RECEIPTS set to a folder, each event is written there as a JSON file.
+With DEMO_RECORD set to a file, each line that is taken and each end of a turn is appended to it.`;
 
 /** Reads the arguments after the program's name; throws an Error with a sentence for a person. */
 export function parseOptions(args: string[]): Options {

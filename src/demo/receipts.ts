@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The tools that the Demo agent says it uses, named as Claude Code names them. */
@@ -21,14 +21,14 @@ export type Receipt =
 /** Writes one receipt. */
 export type WriteReceipt = (receipt: Receipt) => void;
 
-/** A writer of receipts into a folder, one complete file an event, names in the order of events; no folder, or a failed write, and it writes none. */
+/** A writer of receipts into a folder, one complete file an event, names in the order of events; no folder, and it writes none. `failed` is told of the first of several writes in a row that fail. */
 export function receiptWriter(
-  folder: string | undefined,
+  target: string | undefined,
   session: { session_id: string; cwd: string },
   failed: (error: Error) => void = () => {},
 ): WriteReceipt {
-  let target = folder;
   let count = 0;
+  let failing = false;
   return (receipt) => {
     if (!target) return;
     count += 1;
@@ -38,9 +38,29 @@ export function receiptWriter(
       // Synchronous, so that a receipt is on disk before the screen says the same.
       writeFileSync(hidden, `${JSON.stringify({ ...session, ...receipt })}\n`, { mode: 0o600, flag: 'wx' });
       renameSync(hidden, join(target, name));
+      failing = false;
     } catch (error) {
-      target = undefined;
-      failed(error as Error);
+      if (!failing) failed(error as Error);
+      failing = true;
     }
+  };
+}
+
+/**
+ * A writer that also appends to a file, one JSON line each, which line was taken (before its receipt can be seen) and which
+ * turn ended (when its receipt is on disk): what an agent did, whatever becomes of its receipts and of itself.
+ */
+export function recorded(file: string | undefined, write: WriteReceipt): WriteReceipt {
+  if (!file) return write;
+  const record = (what: object) => appendFileSync(file, `${JSON.stringify({ ...what, at: Date.now() })}\n`);
+  let line = '';
+  return (receipt) => {
+    const { hook_event_name: event } = receipt;
+    if (event === 'UserPromptSubmit') {
+      line = receipt.prompt;
+      record({ event: 'taken', line });
+    }
+    write(receipt);
+    if (event === 'Stop' || event === 'StopFailure') record({ event: 'ended', line });
   };
 }

@@ -23,8 +23,8 @@ export function agentChoices(settings: Settings): AgentChoice[] {
     const known = builtIn[id];
     if (!known && !said) return [];
     const command = [said?.command ?? said?.type ?? id, ...(said?.args ?? [])].join(' ');
-    return [
-      { id, title: said?.title ?? known?.title ?? id, detail: said?.command ? command : (known?.detail ?? command) },
-    ];
+    const title = said?.title ?? known?.title ?? id;
+    const detail = said?.command ? command : (known?.detail ?? command);
+    return [{ id, title, detail }];
   });
 }

@@ -5,7 +5,7 @@ import type { UserState } from '../core/store/userState';
 import { DisposableStore } from '../core/support/disposables';
 import { Emitter } from '../core/support/events';
 import type { Log } from '../core/support/log';
-import { type OpenOutput, openOutputChoices, type SettingName, settings } from './contributions';
+import { type Notify, type OpenOutput, openOutputChoices, type SettingName, settings } from './contributions';
 
 const section = 'courier';
 
@@ -14,6 +14,7 @@ export class Config implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<Settings>());
   private now: Settings;
+  private sharing: Promise<void> = Promise.resolve();
 
   /** Fires when a setting that a runner uses has another value. */
   readonly onDidChange = this.changed.event;
@@ -37,8 +38,19 @@ export class Config implements vscode.Disposable {
   }
 
   get openOutput(): OpenOutput {
-    const value = vscode.workspace.getConfiguration(section).get<OpenOutput>('openOutput');
-    return value !== undefined && openOutputChoices.includes(value) ? value : 'beside';
+    const configuration = vscode.workspace.getConfiguration(section);
+    const own = configuration.inspect<OpenOutput>('openOutput')?.globalValue;
+    const value = configuration.get<OpenOutput>('openOutput');
+    // A preview loads the pictures that an answer names: only the user chooses it.
+    const wanted = value === 'preview' ? own : value;
+    return wanted !== undefined && openOutputChoices.includes(wanted) ? wanted : 'beside';
+  }
+
+  /** Whether something is told in a notification. */
+  tells(what: 'important' | 'other'): boolean {
+    const value = vscode.workspace.getConfiguration(section).get<Notify>('notify');
+    if (value === 'none') return false;
+    return what === 'important' || value !== 'important';
   }
 
   private reload(): void {
@@ -50,9 +62,17 @@ export class Config implements vscode.Disposable {
 
   /** Gives the command line and the monitor the user's values, and never a workspace's. */
   private share(): void {
-    writeSettings(this.user, this.read(true)).catch((error) => {
-      this.log.error('The settings could not be written for the command line; it goes on with its old ones.', error);
-    });
+    const settings = this.read(true);
+    this.sharing = this.sharing
+      .then(() => writeSettings(this.user, settings, (message) => this.log.warn(message)))
+      .catch((error) => {
+        this.log.error('The settings could not be written for the command line; it goes on with its old ones.', error);
+      });
+  }
+
+  /** Resolves when the command line and a monitor that is started read the values of now. */
+  get shared(): Promise<void> {
+    return this.sharing;
   }
 
   private read(userOnly: boolean): Settings {

@@ -4,6 +4,12 @@
 export const viewContainer = 'courier';
 export const sessionsView = 'courier.sessions';
 
+/** The tools that the editor's own chat may use. */
+export const toolNames = { send: 'courier_send', status: 'courier_status', result: 'courier_result' } as const;
+
+/** The type of our tasks in tasks.json. */
+export const taskType = 'courier';
+
 /** Commands by what they do. `item` commands need a tree item and are hidden from the palette. */
 export const commands = {
   send: 'courier.send',
@@ -12,22 +18,76 @@ export const commands = {
   tryDemo: 'courier.tryDemo',
   attach: 'courier.attach',
   stopSession: 'courier.stopSession',
+  recoverSession: 'courier.recoverSession',
   deleteSession: 'courier.deleteSession',
+  renameSession: 'courier.renameSession',
+  restoreSession: 'courier.restoreSession',
+  purgeSession: 'courier.purgeSession',
+  killUnmanaged: 'courier.killUnmanaged',
+  cleanUp: 'courier.cleanUp',
   adopt: 'courier.adopt',
   cancelJob: 'courier.cancelJob',
   resumeJob: 'courier.resumeJob',
   retryJob: 'courier.retryJob',
   openOutput: 'courier.openOutput',
   showLog: 'courier.showLog',
-  checkTmux: 'courier.checkTmux',
+  collectDiagnostics: 'courier.collectDiagnostics',
+  startMonitor: 'courier.startMonitor',
+  stopMonitor: 'courier.stopMonitor',
+  restartMonitor: 'courier.restartMonitor',
+  checkSetup: 'courier.checkSetup',
+  explainSetup: 'courier.explainSetup',
+  fixSetup: 'courier.fixSetup',
   openPrompt: 'courier.openPrompt',
   openSessionLog: 'courier.openSessionLog',
   answer: 'courier.answer',
+  sendWithTemplate: 'courier.sendWithTemplate',
+  newTemplate: 'courier.newTemplate',
+  sendProblem: 'courier.sendProblem',
+  sendStagedChanges: 'courier.sendStagedChanges',
+  writePrompt: 'courier.writePrompt',
+  sendPrompt: 'courier.sendPrompt',
+  openItem: 'courier.openItem',
+  showMore: 'courier.showMore',
+  filterJobs: 'courier.filterJobs',
+  clearFilter: 'courier.clearFilter',
+  markAllSeen: 'courier.markAllSeen',
+  editPrompt: 'courier.editPrompt',
+  moveJobUp: 'courier.moveJobUp',
+  moveJobDown: 'courier.moveJobDown',
+  moveJob: 'courier.moveJob',
+  followUp: 'courier.followUp',
+  pauseJob: 'courier.pauseJob',
+  pauseSession: 'courier.pauseSession',
+  resumeSession: 'courier.resumeSession',
+  pauseAll: 'courier.pauseAll',
+  resumeAll: 'courier.resumeAll',
+  togglePause: 'courier.togglePause',
+  openJob: 'courier.openJob',
+  compareAnswers: 'courier.compareAnswers',
+  insertAnswer: 'courier.insertAnswer',
+  replaceWithAnswer: 'courier.replaceWithAnswer',
+  sendToAnother: 'courier.sendToAnother',
+  copyAnswerPath: 'courier.copyAnswerPath',
+  showScreen: 'courier.showScreen',
+  showMenu: 'courier.showMenu',
+  waitForJob: 'courier.waitForJob',
+  openSettings: 'courier.openSettings',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 
 /** The commands that only make sense on a tree item, or from a button of ours. */
-export const itemCommands: readonly CommandId[] = [commands.openPrompt, commands.openSessionLog, commands.answer];
+export const itemCommands: readonly CommandId[] = [
+  commands.openPrompt,
+  commands.openSessionLog,
+  commands.answer,
+  commands.killUnmanaged,
+  commands.explainSetup,
+  commands.fixSetup,
+  commands.openItem,
+  commands.showMore,
+  commands.togglePause,
+];
 
 /** Context keys of ours that `when` clauses may name, with the type of their value. */
 export interface ContextValues {
@@ -41,6 +101,12 @@ export interface ContextValues {
   'courier.tmuxMissing': boolean;
   /** Native Windows, where there is no tmux. */
   'courier.needsWsl': boolean;
+  /** The prompts that are open in an editor and were not sent yet, by their paths. */
+  'courier.drafts': string[];
+  /** The view shows only some of the jobs. */
+  'courier.filtered': boolean;
+  /** A session is paused. */
+  'courier.hasPaused': boolean;
 }
 export const contextKeys = [
   'courier.hasFolder',
@@ -49,11 +115,18 @@ export const contextKeys = [
   'courier.hasForeign',
   'courier.tmuxMissing',
   'courier.needsWsl',
+  'courier.drafts',
+  'courier.filtered',
+  'courier.hasPaused',
 ] as const satisfies readonly (keyof ContextValues)[];
 
 /** Where a job's answer is shown when it is finished. */
 export const openOutputChoices = ['beside', 'preview', 'notify', 'never'] as const;
 export type OpenOutput = (typeof openOutputChoices)[number];
+
+/** What is told in notifications: all, only what needs a person (a question, a failure), or nothing. */
+export const notifyChoices = ['all', 'important', 'none'] as const;
+export type Notify = (typeof notifyChoices)[number];
 
 /**
  * Settings by name, without `courier.`. `key` is their name in config.json; `machine` ones are the user's alone,
@@ -61,6 +134,7 @@ export type OpenOutput = (typeof openOutputChoices)[number];
  */
 export const settings = {
   directory: { scope: 'machine', key: 'directory' },
+  monitor: { scope: 'machine', key: 'monitor' },
   tmuxPath: { scope: 'machine', key: 'tmux_path' },
   tmuxPrefix: { scope: 'machine', key: 'tmux_prefix' },
   defaultAgent: { scope: 'machine', key: 'default_agent' },
@@ -72,6 +146,10 @@ export const settings = {
   acceptTimeout: { scope: 'window', key: 'accept_timeout_s' },
   scanInterval: { scope: 'window', key: 'scan_interval_s' },
   usePolling: { scope: 'window', key: 'use_polling' },
+  keepDays: { scope: 'machine', key: 'keep_days' },
+  logPane: { scope: 'machine', key: 'log_pane' },
+  autoRecover: { scope: 'window', key: 'auto_recover' },
   openOutput: { scope: 'window', key: undefined },
+  notify: { scope: 'window', key: undefined },
 } as const;
 export type SettingName = keyof typeof settings;

@@ -1,21 +1,26 @@
 import type * as vscode from 'vscode';
+import type { CleanItem } from '../core/clean/item';
+import { planCleanUp } from '../core/clean/plan';
 import { CourierClient, type PlainRequest, type SendInput } from '../core/client';
 import type { Job } from '../core/model/job';
 import type { Reply } from '../core/model/request';
-import { RunnerHost } from '../core/runner/runnerHost';
+import { MonitorKeeper } from '../core/monitor/keepMonitor';
 import { adoptFolder } from '../core/store/adopt';
 import { openFolder } from '../core/store/folder';
 import { FolderView } from '../core/store/folderView';
+import { readHistory } from '../core/store/history';
 import { Layout } from '../core/store/layout';
 import type { Settings } from '../core/store/settings';
 import type { FolderSnapshot, SessionView } from '../core/store/snapshot';
+import { readTmuxSessions, type TmuxSession } from '../core/store/tmuxSessions';
 import type { UserState } from '../core/store/userState';
 import { type Clock, systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
-import { CourierError, messageOf } from '../core/support/errors';
+import { CourierError } from '../core/support/errors';
 import { Emitter } from '../core/support/events';
 import type { LogChannel } from './logChannel';
-import { reportError } from './notifications';
+import { MonitorHost, type RunnerSource, WindowRunner } from './monitorHost';
+import { shownAtOnce } from './treeModel';
 
 /** What every folder of a window has in common. */
 export interface FolderContext {
@@ -25,22 +30,32 @@ export interface FolderContext {
   distDir: string;
 }
 
-/** How many finished jobs of a session are shown. */
-const historyLimit = 20;
+/** How many finished jobs of a session are read: those that are shown at first, and one that tells that there are more. */
+const historyLimit = shownAtOnce + 1;
 
-/** One workspace folder: its files as they are now, and the way to its runner, which this window keeps. */
+/** One workspace folder: its files as they are now, and the way to its runner. */
 export class CourierFolder implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<FolderSnapshot>());
   private readonly clock: Clock = systemClock;
   private readonly view: FolderView;
-  private host: Promise<RunnerHost> | undefined;
-  private toldProblem: string | undefined;
+  private readonly runner: RunnerSource;
   private stopped = false;
+  private end!: () => void;
+
+  /** Resolves when the folder is let go of. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.end = resolve;
+  });
 
   readonly layout: Layout;
   readonly client: CourierClient;
+  readonly monitor: MonitorKeeper;
   readonly onDidChange = this.changed.event;
+  private readonly listing = this.own.add(new Emitter<void>());
+  private early: readonly SessionView[] = [];
+  /** Fires once, when `listed` is known and nothing else. */
+  readonly onDidList = this.listing.event;
 
   constructor(
     readonly workspaceFolder: vscode.WorkspaceFolder,
@@ -57,6 +72,17 @@ export class CourierFolder implements vscode.Disposable {
         onError: (error) => context.log.error(`${this.layout.root} could not be read`, error),
       }),
     );
+    const shared = { ...context, layout: this.layout, clock: this.clock };
+    const background = settings.monitor === 'background';
+    this.monitor = new MonitorKeeper({ ...shared, startedBy: background ? 'setting' : 'person' });
+    this.runner = background
+      ? new MonitorHost(this.monitor)
+      : new WindowRunner({ ...shared, settings, kind: 'window' });
+  }
+
+  /** Why nobody runs its jobs, when that is known. */
+  get runnerProblem(): string | undefined {
+    return this.runner.problem;
   }
 
   get name(): string {
@@ -71,15 +97,37 @@ export class CourierFolder implements vscode.Disposable {
     return this.snapshot?.sessions ?? [];
   }
 
+  /** The same, and before they are read what they are, without their jobs: for who shows them. */
+  get listed(): readonly SessionView[] {
+    return this.snapshot?.sessions ?? this.early;
+  }
+
+  /** The newest finished jobs of a session, as many as are asked for. */
+  finished(sessionId: string, limit: number): Promise<Job[]> {
+    return readHistory(this.layout.session(sessionId), limit);
+  }
+
+  /** tmux sessions on the folder's server that are none of ours. */
+  get unmanaged(): readonly TmuxSession[] {
+    return this.snapshot?.unmanaged ?? [];
+  }
+
   /** Begins to follow the folder; one of our own gets its runner, one that is absent stays so. */
   async start(): Promise<void> {
     this.own.add(
+      this.view.onDidList((sessions) => {
+        this.early = sessions.map((metadata) => ({ metadata, jobs: [], finished: [] }));
+        this.listing.fire();
+      }),
+    );
+    this.own.add(
       this.view.onDidChange((snapshot) => {
         for (const problem of snapshot.problems) this.context.log.warn(problem);
-        if (snapshot.standing.kind === 'own') this.keepRunner();
+        if (snapshot.standing.kind === 'own' && !this.stopped) this.runner.keep();
         this.changed.fire(snapshot);
       }),
     );
+    this.own.add(this.runner.onDidChange(() => this.snapshot && this.changed.fire(this.snapshot)));
     await this.view.start();
   }
 
@@ -93,9 +141,9 @@ export class CourierFolder implements vscode.Disposable {
   }
 
   /** Sends a prompt and returns its job id. */
-  async send(input: Omit<SendInput, 'requested_by'>): Promise<string> {
+  async send(input: Omit<SendInput, 'requested_by'> & { requested_by?: string }): Promise<string> {
     await this.ensure();
-    const id = await this.client.send({ ...input, requested_by: 'vscode' });
+    const id = await this.client.send({ ...input, requested_by: input.requested_by ?? 'vscode' });
     void this.view.refresh();
     return id;
   }
@@ -111,6 +159,15 @@ export class CourierFolder implements vscode.Disposable {
     this.check(await this.client.answer(answer));
   }
 
+  /** What can be cleaned up; reads only. Nothing in a folder that is not our own. */
+  async planCleanUp(): Promise<CleanItem[]> {
+    const standing = this.snapshot?.standing;
+    if (standing?.kind !== 'own') return [];
+    const { layout, settings, clock } = this;
+    const folder = this.context.user.folder(standing.registration.folder_id);
+    return planCleanUp({ layout, folder, settings, clock, tmux: await readTmuxSessions(folder) });
+  }
+
   /** Makes a folder that came from elsewhere this machine's own. */
   async adopt(): Promise<void> {
     await adoptFolder(this.layout, this.context.user, this.clock);
@@ -120,7 +177,7 @@ export class CourierFolder implements vscode.Disposable {
   /** Makes the folder when it's absent and begins to run it; throws for one that came from elsewhere. */
   private async ensure(): Promise<void> {
     await openFolder(this.layout, this.context.user, this.clock);
-    if (!this.host) await this.view.refresh();
+    if (!this.stopped) this.runner.keep();
   }
 
   private check(reply: Reply | undefined): string {
@@ -135,40 +192,12 @@ export class CourierFolder implements vscode.Disposable {
     return reply.id;
   }
 
-  /** Starts the runner once; a start that failed is told once, and tried again with the next change. */
-  private keepRunner(): void {
-    if (this.host || this.stopped) return;
-    const { user, log, programVersion, distDir } = this.context;
-    const host = new RunnerHost({
-      layout: this.layout,
-      user,
-      settings: this.settings,
-      kind: 'window',
-      programVersion,
-      distDir,
-      clock: this.clock,
-      log,
-    });
-    this.host = host.start().then((role) => {
-      log.info(
-        `${this.layout.root}: ${role === 'owner' ? 'this window runs its jobs' : 'another process runs its jobs'}`,
-      );
-      return host;
-    });
-    this.host.catch((error) => {
-      this.host = undefined;
-      if (this.stopped || messageOf(error) === this.toldProblem) return;
-      this.toldProblem = messageOf(error);
-      void reportError(log, error);
-    });
-  }
-
   /** Lets go of the folder; the agents stay alive in tmux. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.end();
     this.own.dispose();
-    const host = await this.host?.catch(() => undefined);
-    await host?.stop();
+    await this.runner.stop();
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { settingsFor } from '../core/store/folderSettings';
 import { DisposableStore } from '../core/support/disposables';
 import { Emitter } from '../core/support/events';
 import type { Config } from './config';
@@ -10,12 +11,15 @@ import { reportError } from './notifications';
 export class FolderService implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<void>());
+  private readonly listed = this.own.add(new Emitter<void>());
   private readonly open = new Map<string, CourierFolder>();
   private stopping: Promise<unknown> = Promise.resolve();
   private turn: Promise<void> = Promise.resolve();
 
   /** Fires when a folder comes, goes, or has changed in any way that is shown. */
   readonly onDidChange = this.changed.event;
+  /** Fires when the sessions of a folder of many are known, before they are read. */
+  readonly onDidList = this.listed.event;
 
   constructor(
     private readonly context: FolderContext,
@@ -39,7 +43,6 @@ export class FolderService implements vscode.Disposable {
   /** Opens the workspace's folders; resolves when each has been read once. */
   async start(): Promise<void> {
     await this.inTurn(() => this.sync());
-    setContext('courier.ready', true);
   }
 
   /** One change of the list at a time. */
@@ -62,10 +65,13 @@ export class FolderService implements vscode.Disposable {
   }
 
   private async begin(workspaceFolder: vscode.WorkspaceFolder): Promise<void> {
-    const folder = new CourierFolder(workspaceFolder, this.context, this.config.settings);
+    const settings = await settingsFor(this.config.settings, workspaceFolder.uri.fsPath, this.context.user);
+    const folder = new CourierFolder(workspaceFolder, this.context, settings);
     this.open.set(workspaceFolder.uri.toString(), folder);
+    folder.onDidList(() => this.listed.fire());
     folder.onDidChange(() => this.changed.fire());
     try {
+      await this.config.shared;
       await folder.start();
     } catch (error) {
       void reportError(this.context.log, error);
@@ -102,6 +108,8 @@ export class FolderService implements vscode.Disposable {
   /** Lets go of all folders; the claims are free for others when it resolves. */
   async stop(): Promise<void> {
     this.own.dispose();
+    // A folder that is being opened at this moment is let go of, too.
+    await this.turn;
     for (const folder of this.open.values()) this.letGo(folder);
     this.open.clear();
     await this.stopping;

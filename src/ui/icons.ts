@@ -1,9 +1,13 @@
-import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
 
-const icon = (name: string, color?: string) =>
-  new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+/** One of VS Code's icons, by its name, in one of its theme colours. */
+export interface Icon {
+  name: string;
+  color?: string;
+}
+
+const icon = (name: string, color?: string): Icon => ({ name, color });
 
 const good = 'testing.iconPassed';
 const bad = 'testing.iconFailed';
@@ -11,22 +15,24 @@ const active = 'charts.blue';
 const attention = 'editorWarning.foreground';
 const faint = 'disabledForeground';
 
-const starting = icon('loading~spin', active);
-
-const sessionIcons: Record<SessionState, vscode.ThemeIcon> = {
-  created: starting,
-  folder_created: starting,
-  tmux_started: starting,
-  ready: icon('circle-filled', good),
-  busy: icon('sync~spin', active),
-  waiting: icon('bell-dot', attention),
-  lost: icon('debug-disconnect', bad),
-  error: icon('error', bad),
-  stopped: icon('circle-outline', faint),
-  deleted: icon('trash', faint),
+const stateColors: Record<SessionState, string> = {
+  created: active,
+  folder_created: active,
+  tmux_started: active,
+  ready: good,
+  busy: active,
+  waiting: attention,
+  lost: bad,
+  error: bad,
+  stopped: faint,
+  deleted: faint,
 };
 
-const jobIcons: Record<Job['status'], vscode.ThemeIcon> = {
+/** The icon of each kind of agent. */
+const agentIcons = { claude: 'sparkle', demo: 'beaker', custom: 'terminal' };
+export type AgentKind = keyof typeof agentIcons;
+
+const jobIcons: Record<Job['status'], Icon> = {
   pending: icon('clock', faint),
   paused: icon('debug-pause', faint),
   running: icon('loading~spin', active),
@@ -36,20 +42,38 @@ const jobIcons: Record<Job['status'], vscode.ThemeIcon> = {
   cancelled: icon('circle-slash', faint),
 };
 
-/** The icon of a session's state. */
-export function sessionIcon(state: SessionState): vscode.ThemeIcon {
-  return sessionIcons[state];
+/** The icon of a session: its agent's, in the colour of its state. */
+export function sessionIcon(agent: AgentKind, state: SessionState): Icon {
+  return icon(agentIcons[agent], stateColors[state]);
 }
 
 /** The icon of where a job stands. */
-export function jobIcon(job: Job): vscode.ThemeIcon {
+export function jobIcon(job: Job): Icon {
   return job.phase === 'waiting' && job.status === 'running' ? icon('bell-dot', attention) : jobIcons[job.status];
 }
 
+/** The icon of a dialog's choice; a permission's two are known by their ids. */
+export function choiceIcon(id: string): Icon {
+  return choiceIcons[id] ?? otherIcons.choice;
+}
+
+const choiceIcons: Record<string, Icon> = {
+  'allow-once': icon('check', good),
+  deny: icon('close', bad),
+};
+
 /** Icons of what is neither a session nor a job. */
 export const otherIcons = {
-  folder: vscode.ThemeIcon.Folder,
+  folder: icon('folder'),
   foreign: icon('shield', attention),
   dialog: icon('comment-discussion', attention),
   choice: icon('arrow-small-right'),
+  unmanaged: icon('question', faint),
+  newAnswer: icon('pass-filled', good),
+  problem: icon('error', bad),
+  warning: icon('warning', attention),
+  newSession: icon('add'),
+  demo: icon('play'),
+  more: icon('ellipsis'),
+  notAdopted: icon('circle-outline', faint),
 };

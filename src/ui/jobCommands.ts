@@ -5,10 +5,13 @@ import { commands } from './contributions';
 import type { FolderService } from './folderService';
 import { jobIcon } from './icons';
 import type { LogChannel } from './logChannel';
-import { isForeign, isNode, type JobNode } from './nodes';
+import { pickOne, showInformation } from './messages';
+import { isForeign, isNode, type JobNode, type Node } from './nodes';
 import { registerCommand } from './notifications';
 import { openFile } from './openFile';
 import type { OutputOpener } from './outputOpener';
+import { chosenNodes, forEachOf, selectionArgument } from './selection';
+import { themeIcon } from './treeItems';
 import { clockTime, jobLabel, jobState } from './words';
 
 /** What the job commands need. */
@@ -16,33 +19,30 @@ export interface JobServices {
   log: LogChannel;
   folders: FolderService;
   opener: OutputOpener;
+  /** What is selected in the view. */
+  selection(): readonly Node[];
 }
 
-/** Registers what can be done with a job, and the two logs. */
+/** Registers what can be done with jobs, and the two logs. */
 export function registerJobCommands(services: JobServices): vscode.Disposable {
-  const { log, folders } = services;
-  const open =
-    (title: string, fits: (job: Job) => boolean, run: (node: JobNode) => unknown) => async (item: unknown) => {
-      const node = await choose(folders, item, title, fits);
-      if (node) await run(node);
-    };
+  const { log } = services;
+  const each =
+    (title: string, fits: (job: Job) => boolean, run: (node: JobNode) => Promise<unknown>) =>
+    async (item: unknown, items: unknown) =>
+      forEachOf(await chooseJobs(services, { item, items, title, fits }), run);
+  const open = (title: string, fits: (job: Job) => boolean, file: (job: Job) => string) => async (item: unknown) => {
+    const [node] = await chooseJobs(services, { item, title, fits });
+    if (node) await openFile(node.folder, file(node.job));
+  };
+  const live = (job: Job) => !isFinal(job.status);
   const completed = (job: Job) => job.status === 'completed';
   return vscode.Disposable.from(
-    registerCommand(
-      log,
-      commands.cancelJob,
-      open('Cancel Job', (job) => !isFinal(job.status), cancel),
-    ),
-    registerCommand(
-      log,
-      commands.resumeJob,
-      open('Resume Job', (job) => job.status === 'paused', resume),
-    ),
+    registerCommand(log, commands.cancelJob, each('Cancel Job', live, cancel)),
     registerCommand(
       log,
       commands.retryJob,
-      open(
-        'Retry Job',
+      each(
+        'Run Again',
         (job) => isFinal(job.status),
         (node) => retry(services, node),
       ),
@@ -50,7 +50,7 @@ export function registerJobCommands(services: JobServices): vscode.Disposable {
     registerCommand(
       log,
       commands.openOutput,
-      open('Open Answer', completed, (n) => openFile(n.folder, n.job.output_path)),
+      open('Open Answer', completed, (job) => job.output_path),
     ),
     registerCommand(
       log,
@@ -58,7 +58,7 @@ export function registerJobCommands(services: JobServices): vscode.Disposable {
       open(
         'Open Prompt',
         () => true,
-        (n) => openFile(n.folder, n.job.prompt_path),
+        (job) => job.prompt_path,
       ),
     ),
     registerCommand(log, commands.openSessionLog, openSessionLog),
@@ -66,14 +66,38 @@ export function registerJobCommands(services: JobServices): vscode.Disposable {
   );
 }
 
-/** The job of a tree item, or the one that is chosen among those that fit; undefined when none is. */
+/** What a command is for: what it was handed, what `fits`, and how it is called where one has to be chosen. */
+export interface JobChoice {
+  item: unknown;
+  items?: unknown;
+  title: string;
+  fits: (job: Job) => boolean;
+}
+
+/** The jobs that a command is for: a tree item's, of several that are selected those that fit, or the one that is chosen. */
+export async function chooseJobs(services: JobServices, { item, items, title, fits }: JobChoice): Promise<JobNode[]> {
+  const given = chosenNodes('job', services.selection(), item, items);
+  if (given === undefined) {
+    const one = await choose(services.folders, title, fits);
+    return one ? [one] : [];
+  }
+  // What no longer fits a single one is the runner's to say.
+  if (given.length < 2 && item !== selectionArgument) return given;
+  const fitting = given.filter((node) => fits(node.job));
+  if (fitting.length === 0 && given.length > 0) noneFits(title);
+  return fitting;
+}
+
+function noneFits(title: string): void {
+  void showInformation(`${title}: there is no job that this fits.`);
+}
+
+/** The job that is chosen among those that fit; undefined when none is. */
 async function choose(
   folders: FolderService,
-  item: unknown,
   title: string,
   fits: (job: Job) => boolean,
 ): Promise<JobNode | undefined> {
-  if (isNode(item, 'job')) return item;
   const nodes = folders.all
     .filter((folder) => !isForeign(folder))
     .flatMap((folder) => folder.sessions.map((session) => ({ folder, session })))
@@ -84,24 +108,20 @@ async function choose(
     )
     .sort((a, b) => b.job.created_at.localeCompare(a.job.created_at));
   if (nodes.length === 0) {
-    void vscode.window.showInformationMessage(`${title}: there is no job that this fits.`);
+    noneFits(title);
     return undefined;
   }
   const items = nodes.map((node) => ({
     label: jobLabel(node.job),
     description: `${jobState(node.job)} · ${clockTime(node.job.created_at)} · ${node.session.metadata.name}`,
-    iconPath: jobIcon(node.job),
+    iconPath: themeIcon(jobIcon(node.job)),
     node,
   }));
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.node;
+  return (await pickOne(items, { title, matchOnDescription: true }))?.node;
 }
 
 async function cancel({ folder, job }: JobNode): Promise<void> {
   await folder.request({ action: 'cancel', job_id: job.job_id });
-}
-
-async function resume({ folder, job }: JobNode): Promise<void> {
-  await folder.request({ action: 'resume', job_id: job.job_id });
 }
 
 async function retry({ opener }: JobServices, { folder, job }: JobNode): Promise<void> {

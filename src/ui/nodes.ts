@@ -1,10 +1,23 @@
 import type { Job } from '../core/model/job';
 import type { Waiting } from '../core/model/waiting';
 import type { SessionView } from '../core/store/snapshot';
+import type { TmuxSession } from '../core/store/tmuxSessions';
 import type { CourierFolder } from './courierFolder';
+import type { Finding } from './setupChecks';
 
 /** What stands in the tree: data only, so that a command gets all that it needs with the item. */
-export type Node = FolderNode | ForeignNode | SessionNode | DialogNode | ChoiceNode | JobNode | EmptyNode;
+export type Node =
+  | FolderNode
+  | ForeignNode
+  | SessionNode
+  | DialogNode
+  | ChoiceNode
+  | JobNode
+  | EmptyNode
+  | MoreNode
+  | UnmanagedNode
+  | SetupNode
+  | StartNode;
 
 export interface FolderNode {
   kind: 'folder';
@@ -22,6 +35,10 @@ export interface SessionNode {
   kind: 'session';
   folder: CourierFolder;
   session: SessionView;
+  /** Whether it stands open when it is shown first; a person opens and closes it from then on. */
+  open?: boolean;
+  /** It is shown since it fits a filter, and then as a node of its own. */
+  filtered?: boolean;
 }
 
 /** `target` is the session, or the fresh job, that waits. */
@@ -45,6 +62,8 @@ export interface JobNode {
   folder: CourierFolder;
   session: SessionView;
   job: Job;
+  /** It ended, and nobody has looked at what it came to. */
+  isNew?: boolean;
 }
 
 /** Stands below a session that has had no job: VS Code would keep one without children collapsed when its first job comes. */
@@ -52,6 +71,49 @@ export interface EmptyNode {
   kind: 'empty';
   folder: CourierFolder;
   session: SessionView;
+}
+
+/** Shows further finished jobs of a session. */
+export interface MoreNode {
+  kind: 'more';
+  folder: CourierFolder;
+  session: SessionView;
+}
+
+/** A tmux session on the folder's own server that is none of ours. */
+export interface UnmanagedNode {
+  kind: 'unmanaged';
+  folder: CourierFolder;
+  tmux: TmuxSession;
+}
+
+/** Something that is not as it should be, while there is no session to show. `folder` is the one that it is about. */
+export interface SetupNode {
+  kind: 'setup';
+  folder: CourierFolder | undefined;
+  finding: Finding;
+}
+
+/** A way to begin, beside what the setup lacks. */
+export interface StartNode {
+  kind: 'start';
+  folder: undefined;
+  start: 'newSession' | 'tryDemo';
+}
+
+/** What tells a node from every other one in the tree; it never depends on the state, so that a refresh collapses nothing. */
+export function nodeId(node: Node): string {
+  const parts = [node.folder?.workspaceFolder.uri.toString() ?? '', node.kind];
+  if (node.kind === 'session' || node.kind === 'empty' || node.kind === 'more')
+    parts.push(node.session.metadata.session_id);
+  if (node.kind === 'session' && node.filtered) parts.push('filtered');
+  if (node.kind === 'job') parts.push(node.session.metadata.session_id, node.job.job_id);
+  if (node.kind === 'dialog' || node.kind === 'choice') parts.push(node.target, node.waiting.dialog_id);
+  if (node.kind === 'choice') parts.push(node.choice.id);
+  if (node.kind === 'unmanaged') parts.push(node.tmux.name);
+  if (node.kind === 'setup') parts.push(node.finding.check.id);
+  if (node.kind === 'start') parts.push(node.start);
+  return parts.join('|');
 }
 
 /** Narrows what VS Code gives a command to a tree node of one kind. */
@@ -75,4 +137,9 @@ export function dialogNodes(folder: CourierFolder, target: string, waiting: Wait
 /** What a fresh job waits for; a job in a session waits with its session. */
 export function ownDialog(job: Job): Waiting | undefined {
   return job.mode === 'fresh' && job.status === 'running' ? job.waiting : undefined;
+}
+
+/** A session's live jobs as they stand below it, newest first: what is to run next stands lowest. */
+export function inShownOrder(jobs: readonly Job[]): Job[] {
+  return [...jobs].reverse();
 }

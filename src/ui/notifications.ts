@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CourierError, messageOf } from '../core/support/errors';
 import { type CommandId, commands } from './contributions';
 import type { LogChannel } from './logChannel';
+import { showError } from './messages';
 
 /** Tells the person what went wrong, with the button that helps; the cause goes to the log. */
 export async function reportError(log: LogChannel, error: unknown): Promise<void> {
@@ -9,7 +10,7 @@ export async function reportError(log: LogChannel, error: unknown): Promise<void
   const foreign = error instanceof CourierError && error.code === 'not_adopted';
   const message = error instanceof CourierError ? error.message : `Something went wrong: ${messageOf(error)}`;
   const buttons = [...(foreign ? ['Adopt'] : []), 'Show Log'];
-  const chosen = await vscode.window.showErrorMessage(message, ...buttons);
+  const chosen = await showError(message, ...buttons);
   if (chosen === 'Adopt') await vscode.commands.executeCommand(commands.adopt);
   if (chosen === 'Show Log') log.show();
 }

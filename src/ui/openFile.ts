@@ -1,17 +1,29 @@
 import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { CourierError } from '../core/support/errors';
+import { isRealFolder } from '../core/store/realFolder';
+import { CourierError, hasCode } from '../core/support/errors';
 import type { CourierFolder } from './courierFolder';
+import { clockTime } from './words';
 
-/** Opens a job's file by its path as the job's record has it, which may lead nowhere but into `.courier`. */
-export async function openFile(folder: CourierFolder, relative: string): Promise<void> {
-  const uri = await find(folder, relative);
-  await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
+/**
+ * Opens a job's file by its path as the job's record has it, which may lead nowhere but into `.courier`. The text editor
+ * opens it, whatever its name and the workspace's settings say: a notebook or a preview may do more than show it. `select`
+ * says what of it is selected from the start.
+ */
+export async function openFile(
+  folder: CourierFolder,
+  relative: string,
+  select?: (document: vscode.TextDocument) => vscode.Range | undefined,
+): Promise<void> {
+  const uri = await findFile(folder, relative);
+  const selection = select?.(await vscode.workspace.openTextDocument(uri));
+  await vscode.commands.executeCommand('vscode.openWith', uri, 'default', { preview: true, selection });
 }
 
 /** Opens an answer beside the code, without taking the keyboard from it. */
 export async function openBeside(folder: CourierFolder, relative: string): Promise<void> {
-  const uri = await find(folder, relative);
+  const uri = await findFile(folder, relative);
   const here = vscode.window.activeTextEditor?.document.uri.fsPath;
   // Whoever reads an answer gets the next one in the same place.
   const reading = here?.startsWith(folder.layout.root) ?? false;
@@ -24,20 +36,31 @@ export async function openBeside(folder: CourierFolder, relative: string): Promi
 
 /** Shows an answer as rendered Markdown beside the code. */
 export async function openPreview(folder: CourierFolder, relative: string): Promise<void> {
-  await vscode.commands.executeCommand('markdown.showPreviewToSide', await find(folder, relative));
+  await vscode.commands.executeCommand('markdown.showPreviewToSide', await findFile(folder, relative));
 }
 
-async function find(folder: CourierFolder, relative: string): Promise<vscode.Uri> {
+/** The URI of a job's file, by its path as the job's record has it; refuses what leads elsewhere, and what is gone. */
+export async function findFile(folder: CourierFolder, relative: string): Promise<vscode.Uri> {
   const file = folder.layout.resolve(relative);
   if (file === undefined) {
     throw new CourierError('outside', `${relative} leads out of ${folder.layout.root}, so it was not opened.`);
   }
   try {
-    await fs.access(file);
+    if (!(await fs.lstat(file)).isFile() || !(await isRealFolder(folder.layout, path.dirname(file))))
+      throw new CourierError(
+        'link',
+        `${relative} is no file of its own, but a link or a folder, so it was not opened.`,
+      );
   } catch (cause) {
-    throw new CourierError('missing', `${relative} is not there (any more). The job's other files are kept.`, {
-      cause,
-    });
+    if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
+    const own = folder.sessions.find((s) =>
+      file.startsWith(folder.layout.session(s.metadata.session_id).dir + path.sep),
+    );
+    const until = own?.metadata.cleaned_until;
+    const why = until
+      ? `Clean Up removed the prompts and answers of jobs that ended up to ${clockTime(until)}. What became of the job is still in the history.`
+      : "The job's other files are kept.";
+    throw new CourierError('missing', `${relative} is not there any more. ${why}`, { cause });
   }
   return vscode.Uri.file(file);
 }

@@ -4,25 +4,34 @@ import { findJob } from '../core/store/snapshot';
 import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
 import type { Config } from './config';
-import { commands } from './contributions';
+import { sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import type { LogChannel } from './logChannel';
+import { showInformation } from './messages';
+import type { NewAnswers } from './newAnswers';
 import { reportError } from './notifications';
 import { openBeside, openFile, openPreview } from './openFile';
 import { type SentJob, SentJobs } from './sentJobs';
-import { jobLabel, jobProblem } from './words';
+import { type Failed, tellFailed } from './tellFailed';
+import { jobLabel, missedWords } from './words';
 
 /** Shows how the jobs that this window sent have ended: opens the answer, or says once why there is none. */
 export class OutputOpener implements vscode.Disposable {
   private readonly sent: SentJobs;
   private readonly lookedUp = new Set<string>();
+  /** What failed in one look, to be told together. */
+  private failed: Failed[] = [];
+  /** The folders of which was told what came while the window was closed. */
+  private readonly toldOf = new Set<string>();
+  private readonly startedAt = systemClock.now();
   private readonly listening: vscode.Disposable;
 
   constructor(
     private readonly folders: FolderService,
     private readonly config: Config,
     private readonly log: LogChannel,
+    private readonly answers: NewAnswers,
     memory: vscode.Memento,
   ) {
     this.sent = new SentJobs(memory, systemClock.now());
@@ -48,15 +57,39 @@ export class OutputOpener implements vscode.Disposable {
   }
 
   private lookAtAll(): void {
-    for (const folder of this.folders.all) this.lookAt(folder);
+    for (const folder of this.folders.all) {
+      this.tellMissed(folder).catch((error) => this.log.error('what came meanwhile could not be told', error));
+      this.lookAt(folder);
+    }
+  }
+
+  /** With a folder's first look: what ended while the window was closed is told once for all, and stands as new in the view. */
+  private async tellMissed(folder: CourierFolder): Promise<void> {
+    const key = keyOf(folder);
+    if (folder.snapshot === undefined || this.toldOf.has(key)) return;
+    this.toldOf.add(key);
+    const missed: Job[] = [];
+    for (const sent of this.sent.in(key)) {
+      const job = folder.job(sent.id) ?? (await findJob(folder.layout, sent.id));
+      if (!job || !isFinal(job.status) || this.since(job)) continue;
+      if (this.sent.take(sent) && job.status !== 'cancelled') missed.push(job);
+    }
+    if (missed.length === 0 || this.config.openOutput === 'never' || !this.config.tells('other')) return;
+    const chosen = await showInformation(missedWords(missed), 'Show');
+    if (chosen === 'Show') await vscode.commands.executeCommand(`${sessionsView}.focus`);
   }
 
   private lookAt(folder: CourierFolder): void {
     for (const sent of this.sent.in(keyOf(folder))) {
       const job = folder.job(sent.id);
       if (!job) void this.lookUp(folder, sent);
-      else if (isFinal(job.status)) this.settle(folder, sent, job);
+      else if (isFinal(job.status) && this.since(job)) this.settle(folder, sent, job);
     }
+  }
+
+  /** Whether a job ended since this window began to look; those before are told of together. */
+  private since(job: Job): boolean {
+    return Date.parse(job.finished_at ?? '') >= this.startedAt;
   }
 
   /** Once for each: a job may have ended, while the window was closed, before the finished ones that are shown. */
@@ -64,13 +97,13 @@ export class OutputOpener implements vscode.Disposable {
     if (folder.snapshot === undefined || this.lookedUp.has(sent.id)) return;
     this.lookedUp.add(sent.id);
     const job = await findJob(folder.layout, sent.id);
-    if (job && isFinal(job.status)) this.settle(folder, sent, job);
+    if (job && isFinal(job.status) && this.since(job)) this.settle(folder, sent, job);
   }
 
   private settle(folder: CourierFolder, sent: SentJob, job: Job): void {
     if (!this.sent.take(sent)) return;
-    const shown = job.status === 'completed' ? this.showAnswer(folder, job) : this.showProblem(folder, sent, job);
-    shown.catch((error) => reportError(this.log, error));
+    if (job.status === 'completed') this.showAnswer(folder, job).catch((error) => reportError(this.log, error));
+    else if (job.status !== 'cancelled') this.noteFailed({ folder, name: sent.name, job });
   }
 
   private async showAnswer(folder: CourierFolder, job: Job): Promise<void> {
@@ -78,12 +111,11 @@ export class OutputOpener implements vscode.Disposable {
       case 'beside':
         return openBeside(folder, job.output_path);
       case 'preview':
-        return openPreview(folder, job.output_path);
+        await openPreview(folder, job.output_path);
+        return this.answers.open(job);
       case 'notify': {
-        const open = await vscode.window.showInformationMessage(
-          `${jobLabel(job)}: the answer is there.`,
-          'Open Answer',
-        );
+        if (!this.config.tells('other') || isInSight(folder, job)) return;
+        const open = await showInformation(`${jobLabel(job)}: the answer is there.`, 'Open Answer');
         if (open) await openFile(folder, job.output_path);
         return;
       }
@@ -92,20 +124,16 @@ export class OutputOpener implements vscode.Disposable {
     }
   }
 
-  private async showProblem(folder: CourierFolder, sent: SentJob, job: Job): Promise<void> {
-    if (job.status === 'cancelled') return;
-    const ended = job.status === 'timeout' ? 'timed out' : 'failed';
-    const message = `"${sent.name}" ${ended}: ${jobProblem(job).replace(/\.$/, '')}. The prompt is kept.`;
-    const chosen = await vscode.window.showErrorMessage(message, 'Open Terminal', 'Retry', 'Show Log');
-    const session = folder.session(job.session_id);
-    if (chosen === 'Open Terminal') {
-      await vscode.commands.executeCommand(commands.attach, { kind: 'session', folder, session });
-    }
-    if (chosen === 'Retry')
-      await vscode.commands.executeCommand(commands.retryJob, { kind: 'job', folder, session, job });
-    if (chosen === 'Show Log') {
-      await vscode.commands.executeCommand(commands.openSessionLog, { kind: 'session', folder, session });
-    }
+  /** Those that are found in one look are told together. */
+  private noteFailed(failed: Failed): void {
+    if (!this.config.tells('important')) return;
+    this.failed.push(failed);
+    if (this.failed.length > 1) return;
+    queueMicrotask(() => {
+      const all = this.failed;
+      this.failed = [];
+      tellFailed(all).catch((error) => reportError(this.log, error));
+    });
   }
 
   dispose(): void {
@@ -115,4 +143,11 @@ export class OutputOpener implements vscode.Disposable {
 
 function keyOf(folder: CourierFolder): string {
   return folder.workspaceFolder.uri.toString();
+}
+
+/** Whether a person who looks at this window sees a job's answer. */
+function isInSight(folder: CourierFolder, job: Job): boolean {
+  const file = folder.layout.resolve(job.output_path);
+  const editors = vscode.window.visibleTextEditors;
+  return vscode.window.state.focused && editors.some(({ document }) => document.uri.fsPath === file);
 }

@@ -8,13 +8,17 @@ import { CourierError } from '../core/support/errors';
 /** One prompt that is to be sent: its words as they are on the screen, or a file whose bytes they are. */
 export interface PromptItem {
   name: string;
-  uri: vscode.Uri;
+  /** The document that it is of, if it is of one. */
+  uri?: vscode.Uri;
   prompt: { text: string } | { file: string };
-  source: PromptSource;
+  source?: PromptSource;
 }
 
+/** A prompt that is of a document. */
+export type DocumentItem = PromptItem & Required<Pick<PromptItem, 'uri' | 'source'>>;
+
 /** The selection of an editor, word for word, or all of its text when nothing is selected (or with `whole`). */
-export function fromEditor(editor: vscode.TextEditor, whole = false): PromptItem {
+export function fromEditor(editor: vscode.TextEditor, whole = false): DocumentItem {
   const { document } = editor;
   const selections = [...editor.selections]
     .filter((selection) => !selection.isEmpty && !whole)
@@ -30,13 +34,13 @@ export function fromEditor(editor: vscode.TextEditor, whole = false): PromptItem
 }
 
 /** All text of an open document, unsaved changes and all. */
-export function fromDocument(document: vscode.TextDocument, text = document.getText()): PromptItem {
+export function fromDocument(document: vscode.TextDocument, text = document.getText()): DocumentItem {
   const name = path.basename(document.fileName);
   return { name, uri: document.uri, prompt: { text }, source: sourceOf(document, 1, document.lineCount) };
 }
 
 /** A file as it is on the screen when it is open with unsaved changes, else as it is on disk. Refuses what is no text. */
-export async function fromFile(uri: vscode.Uri): Promise<PromptItem> {
+export async function fromFile(uri: vscode.Uri): Promise<DocumentItem> {
   const name = path.basename(uri.fsPath);
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open?.isDirty || open?.isUntitled) return fromDocument(open);
@@ -49,25 +53,28 @@ export async function fromFile(uri: vscode.Uri): Promise<PromptItem> {
   return { name, uri, prompt: { file: uri.fsPath }, source: { language: open?.languageId, dirty: false } };
 }
 
+/** A prompt's words. */
+export async function textOf({ prompt }: PromptItem): Promise<string> {
+  return 'text' in prompt ? prompt.text : fs.readFile(prompt.file, 'utf8');
+}
+
 /** Puts a person's instruction before a prompt. */
 export async function withInstruction(item: PromptItem, instruction: string): Promise<PromptItem> {
-  const text = 'text' in item.prompt ? item.prompt.text : await fs.readFile(item.prompt.file, 'utf8');
-  return { ...item, prompt: { text: `${instruction}\n\n${text}` } };
+  return { ...item, prompt: { text: `${instruction}\n\n${await textOf(item)}` } };
 }
 
 /** Fills in where a prompt came from, as seen from the workspace folder that it is sent in. */
 export function withPlace(item: PromptItem, workspace: string): PromptItem {
-  const { uri } = item;
-  if (uri.scheme !== 'file') return item;
+  const place = item.uri && placeOf(item.uri, workspace);
+  return place === undefined ? item : { ...item, source: { path: place, ...item.source } };
+}
+
+/** A file's path from the workspace folder that holds it, else its whole path; undefined for what is no file. */
+export function placeOf(uri: vscode.Uri, workspace: string): string | undefined {
+  if (uri.scheme !== 'file') return undefined;
   const relative = path.relative(workspace, uri.fsPath);
   const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  return {
-    ...item,
-    source: {
-      path: inside ? relative.split(path.sep).join('/') : uri.fsPath,
-      ...item.source,
-    },
-  };
+  return inside ? relative.split(path.sep).join('/') : uri.fsPath;
 }
 
 /** Whether a prompt has no words in it. */

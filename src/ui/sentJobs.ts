@@ -27,7 +27,9 @@ export class SentJobs {
     return this.jobs.filter((job) => job.folder === folder);
   }
 
+  /** Adds a job; one that is waited for already is not twice. */
   add(job: SentJob): void {
+    if (this.jobs.some(({ id, folder }) => id === job.id && folder === job.folder)) return;
     this.jobs = [...this.jobs, job];
     this.save();
   }

@@ -6,8 +6,12 @@ import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import type { LogChannel } from './logChannel';
-import { isForeign, isNode } from './nodes';
+import { confirm, pickOne, showInformation } from './messages';
+import { isForeign, isNode, type Node } from './nodes';
 import { registerCommand } from './notifications';
+import { showStart } from './progress';
+import { recoverSession } from './recoverCommand';
+import { chosenNodes } from './selection';
 import { newSessionId, suggestName } from './sessionIds';
 import type { SessionPicker } from './sessionPicker';
 import type { Terminals } from './terminal';
@@ -18,6 +22,8 @@ export interface SessionServices {
   folders: FolderService;
   picker: SessionPicker;
   terminals: Terminals;
+  /** What is selected in the view. */
+  selection(): readonly Node[];
 }
 
 type Chosen = { folder: CourierFolder; session: SessionView };
@@ -30,15 +36,20 @@ export function registerSessionCommands(services: SessionServices): vscode.Dispo
     registerCommand(log, commands.tryDemo, () => tryDemo(services)),
     registerCommand(log, commands.attach, (item) => attach(services, item)),
     registerCommand(log, commands.stopSession, (item) => stop(services, item)),
-    registerCommand(log, commands.deleteSession, (item) => remove(services, item)),
+    registerCommand(log, commands.recoverSession, (item, action) => recover(services, item, action)),
     registerCommand(log, commands.answer, (item) => answer(item)),
     registerCommand(log, commands.adopt, (item) => adopt(services, item)),
   );
 }
 
 /** The session of a tree item, or the one that is chosen; undefined when none is. */
-async function choose(services: SessionServices, item: unknown, title: string): Promise<Chosen | undefined> {
-  if (isNode(item, 'session')) return item;
+export async function chooseSession(
+  services: SessionServices,
+  item: unknown,
+  title: string,
+): Promise<Chosen | undefined> {
+  const given = chosenNodes('session', services.selection(), item);
+  if (given) return given[0];
   const folder = await services.picker.pickFolder();
   const session = folder && (await services.picker.pickSession(folder, title));
   return session && { folder, session };
@@ -50,6 +61,7 @@ async function newSession({ picker }: SessionServices, item: unknown): Promise<v
   if (!folder || !target?.create) return;
   await folder.request({ action: 'create_session', session_id: target.session_id, ...target.create });
   picker.remember(folder, target.session_id);
+  await showStart(folder, target.session_id, target.create.name);
 }
 
 async function tryDemo({ picker }: SessionServices): Promise<void> {
@@ -60,9 +72,10 @@ async function tryDemo({ picker }: SessionServices): Promise<void> {
   const session_id = newSessionId(name, taken);
   await folder.request({ action: 'create_session', session_id, agent: 'demo', name });
   picker.remember(folder, session_id);
+  await showStart(folder, session_id, name);
   const send = 'Send This File';
   const hint = 'The Demo session is made. Select text in an editor, right-click, and choose Send to Claude Session.';
-  void vscode.window.showInformationMessage(hint, ...(vscode.window.activeTextEditor ? [send] : [])).then((chosen) => {
+  void showInformation(hint, ...(vscode.window.activeTextEditor ? [send] : [])).then((chosen) => {
     if (chosen) void vscode.commands.executeCommand(commands.send);
   });
 }
@@ -74,30 +87,22 @@ async function attach(services: SessionServices, item: unknown): Promise<void> {
     const tmux = own ? freshSessionName(folder.settings, job.job_id) : session.metadata.tmux_session;
     return services.terminals.show(folder, tmux, own ? job.job_id : session.metadata.name);
   }
-  const chosen = await choose(services, item, 'Attach to Session');
+  if (isNode(item, 'unmanaged')) return services.terminals.show(item.folder, item.tmux.name, item.tmux.name);
+  const chosen = await chooseSession(services, item, 'Attach to Session');
   if (!chosen) return;
   const { tmux_session, name, state } = chosen.session.metadata;
-  services.terminals.show(chosen.folder, state === 'stopped' ? undefined : tmux_session, name);
+  await services.terminals.show(chosen.folder, state === 'stopped' ? undefined : tmux_session, name);
 }
 
 async function stop(services: SessionServices, item: unknown): Promise<void> {
-  const chosen = await choose(services, item, 'Stop Session');
+  const chosen = await chooseSession(services, item, 'Stop Session');
   if (!chosen) return;
   await chosen.folder.request({ action: 'stop_session', session_id: chosen.session.metadata.session_id });
 }
 
-async function remove(services: SessionServices, item: unknown): Promise<void> {
-  const chosen = await choose(services, item, 'Delete Session');
-  if (!chosen) return;
-  const { name, session_id } = chosen.session.metadata;
-  const live = chosen.session.jobs.length;
-  const detail = `Its agent is ended${live > 0 ? `, with ${live} job${live > 1 ? 's' : ''} that are not finished` : ''}. Its prompts and answers move to sessions/deleted in ${chosen.folder.settings.directory} and can be read there.`;
-  const yes = await vscode.window.showWarningMessage(
-    `Delete the session "${name}"?`,
-    { modal: true, detail },
-    'Delete',
-  );
-  if (yes === 'Delete') await chosen.folder.request({ action: 'delete_session', session_id });
+async function recover(services: SessionServices, item: unknown, action: unknown): Promise<void> {
+  const chosen = await chooseSession(services, item, 'Recover Session');
+  if (chosen) await recoverSession(chosen, action);
 }
 
 async function answer(item: unknown): Promise<void> {
@@ -111,20 +116,15 @@ async function adopt({ folders }: SessionServices, item: unknown): Promise<void>
   const foreign = folders.all.filter(isForeign);
   const folder = isNode(item, 'folder') ? item.folder : foreign.length > 1 ? await chooseFolder(foreign) : foreign[0];
   if (!folder) {
-    if (foreign.length === 0) void vscode.window.showInformationMessage('There is no folder to adopt.');
+    if (foreign.length === 0) void showInformation('There is no folder to adopt.');
     return;
   }
   const why = folder.snapshot?.standing.kind === 'foreign' ? `${folder.snapshot.standing.why}. ` : '';
   const detail = `${why}Sessions and queued jobs that are in it can then be run on this machine. Adopt it only if you trust where it came from.`;
-  const yes = await vscode.window.showWarningMessage(
-    `Adopt ${folder.settings.directory} in "${folder.name}"?`,
-    { modal: true, detail },
-    'Adopt',
-  );
-  if (yes === 'Adopt') await folder.adopt();
+  if (await confirm(`Adopt ${folder.settings.directory} in "${folder.name}"?`, detail, 'Adopt')) await folder.adopt();
 }
 
 async function chooseFolder(folders: readonly CourierFolder[]): Promise<CourierFolder | undefined> {
   const items = folders.map((folder) => ({ label: folder.name, description: folder.layout.workspace, folder }));
-  return (await vscode.window.showQuickPick(items, { title: 'Adopt Folder' }))?.folder;
+  return (await pickOne(items, { title: 'Adopt Folder' }))?.folder;
 }

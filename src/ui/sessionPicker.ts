@@ -4,13 +4,17 @@ import { type AgentChoice, agentChoices } from './agentChoices';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import { sessionIcon } from './icons';
+import { askLine, pickOne, showInformation } from './messages';
+import { agentKind } from './rows';
 import { newSessionId, suggestName } from './sessionIds';
+import { pickSubagent } from './subagentPicker';
+import { themeIcon } from './treeItems';
 import { stateWords } from './words';
 
 /** A session to send to. One that is not there yet has its agent and name with it. */
 export interface Target {
   session_id: string;
-  create?: { agent: string; name: string };
+  create?: { agent: string; name: string; subagent?: string };
 }
 
 type SessionPick = vscode.QuickPickItem & { session?: SessionView };
@@ -30,7 +34,7 @@ export class SessionPicker {
     if (found) return found;
     const all = this.folders.all;
     if (all.length === 0) {
-      const chosen = await vscode.window.showInformationMessage(
+      const chosen = await showInformation(
         'Tmux Courier keeps prompts and answers in a folder. Open one first; nothing was sent.',
         'Open Folder',
       );
@@ -41,17 +45,16 @@ export class SessionPicker {
     const items = all.map(
       (folder): FolderPick => ({ label: folder.name, description: folder.layout.workspace, folder }),
     );
-    return (await vscode.window.showQuickPick(items, { title: 'Workspace Folder', placeHolder: 'In which folder?' }))
-      ?.folder;
+    return (await pickOne(items, { title: 'Workspace Folder', placeHolder: 'In which folder?' }))?.folder;
   }
 
   /** A session to send to: last used first, then New Session…; with no session at all, an agent for the first one. */
   async pickTarget(folder: CourierFolder): Promise<Target | undefined> {
     if (folder.sessions.length === 0) return this.pickFirst(folder);
-    const news: SessionPick = { label: '$(add) New Session…', alwaysShow: true };
+    const news: SessionPick = { label: 'New Session…', iconPath: new vscode.ThemeIcon('add'), alwaysShow: true };
     const separator: SessionPick = { label: '', kind: vscode.QuickPickItemKind.Separator };
-    const items = [...this.inOrder(folder).map(sessionPick), separator, news];
-    const chosen = await vscode.window.showQuickPick(items, {
+    const items = [...this.inOrder(folder).map((session) => sessionPick(folder, session)), separator, news];
+    const chosen = await pickOne(items, {
       title: 'Send to Session',
       placeHolder: 'Which session takes the prompt?',
       matchOnDescription: true,
@@ -63,18 +66,20 @@ export class SessionPicker {
   /** A session that is there, for a command that came without one. */
   async pickSession(folder: CourierFolder, title: string): Promise<SessionView | undefined> {
     if (folder.sessions.length === 0) {
-      void vscode.window.showInformationMessage('There is no session yet. "Courier: New Session…" makes one.');
+      void showInformation('There is no session yet. "Courier: New Session…" makes one.');
       return undefined;
     }
-    return (await vscode.window.showQuickPick(this.inOrder(folder).map(sessionPick), { title }))?.session;
+    const items = this.inOrder(folder).map((session) => sessionPick(folder, session));
+    return (await pickOne(items, { title }))?.session;
   }
 
   /** Agent and name of a new session. */
   async pickNew(folder: CourierFolder): Promise<Target | undefined> {
     const agent = await pickAgent(folder, 'New Session');
-    if (!agent) return undefined;
+    const as = agent && (await pickSubagent(folder, agent));
+    if (!agent || !as) return undefined;
     const taken = this.taken(folder);
-    const name = await vscode.window.showInputBox({
+    const name = await askLine({
       title: 'New Session',
       prompt: `A name for the session with ${agent.title}`,
       value: suggestName(agent.id, taken),
@@ -82,13 +87,21 @@ export class SessionPicker {
         value.trim() === '' || value.length > 100 ? 'A name has 1 to 100 characters.' : undefined,
     });
     if (name === undefined || name.trim() === '') return undefined;
-    return { session_id: newSessionId(name, taken), create: { agent: agent.id, name: name.trim() } };
+    return { session_id: newSessionId(name, taken), create: { agent: agent.id, name: name.trim(), ...as } };
   }
 
-  /** The first session of a folder takes the one question that matters: which agent. */
+  /** The first session of a folder takes the one question that matters: which agent (and as which of its own, if it has any). */
   private async pickFirst(folder: CourierFolder): Promise<Target | undefined> {
     const agent = await pickAgent(folder, 'Send to a New Session');
-    return agent && { session_id: 'main', create: { agent: agent.id, name: 'main' } };
+    const as = agent && (await pickSubagent(folder, agent));
+    return agent && as && { session_id: 'main', create: { agent: agent.id, name: 'main', ...as } };
+  }
+
+  /** The session that is meant when none is named: the last used one, or the only one there is. */
+  usual(folder: CourierFolder): SessionView | undefined {
+    const last = this.memory.get<string>(this.key(folder));
+    const only = folder.sessions.length === 1 ? folder.sessions[0] : undefined;
+    return (last === undefined ? undefined : folder.session(last)) ?? only;
   }
 
   remember(folder: CourierFolder, sessionId: string): void {
@@ -110,12 +123,12 @@ export class SessionPicker {
   }
 }
 
-function sessionPick(session: SessionView): SessionPick {
+function sessionPick(folder: CourierFolder, session: SessionView): SessionPick {
   const { name, session_id, agent, state } = session.metadata;
   return {
     label: name || session_id,
     description: `${agent} · ${stateWords[state]}`,
-    iconPath: sessionIcon(state),
+    iconPath: themeIcon(sessionIcon(agentKind(folder, agent), state)),
     session,
   };
 }
@@ -124,5 +137,5 @@ async function pickAgent(folder: CourierFolder, title: string): Promise<AgentCho
   const items = agentChoices(folder.settings).map(
     (agent): AgentPick => ({ label: agent.title, description: agent.id, detail: agent.detail, agent }),
   );
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Which agent?' }))?.agent;
+  return (await pickOne(items, { title, placeHolder: 'Which agent?' }))?.agent;
 }

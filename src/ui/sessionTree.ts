@@ -1,36 +1,155 @@
 import * as vscode from 'vscode';
+import { systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
+import { setContext } from './contextKeys';
 import { sessionsView } from './contributions';
-import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
-import { dialogNodes, isForeign, type Node, ownDialog, type SessionNode } from './nodes';
+import { filterWords, type JobFilter } from './jobFilter';
+import type { NewAnswers } from './newAnswers';
+import { isForeign, type MoreNode, type Node } from './nodes';
+import { nodeTooltip } from './nodeTooltip';
+import type { SetupChecks } from './setupChecks';
+import { treeBadge } from './treeBadge';
 import { treeItem } from './treeItems';
+import { TreeModel } from './treeModel';
 
-/** The tree Sessions → Jobs, below their folders when there is more than one. */
+/** In the timeline of the extension host (`performance`): when the first picture was handed over, and when all was there. */
+export const treeMarks = { painted: 'courier.tree.painted', whole: 'courier.tree.whole' };
+
+/** How often rows that say for how long something goes on are looked at, in milliseconds. */
+const tickEvery = 5000;
+
+/** The tree Sessions → Jobs, below their folders when there is more than one. Only rows that changed are drawn again. */
 export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly own = new DisposableStore();
-  private readonly changed = this.own.add(new vscode.EventEmitter<void>());
+  private readonly changed = this.own.add(new vscode.EventEmitter<Node[] | undefined>());
+  private readonly model: TreeModel;
+  private readonly view: vscode.TreeView<Node>;
+  private readonly began: Promise<void>;
+  /** How many rows of the first picture VS Code has not asked for yet. */
+  private unpainted: number | undefined;
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(private readonly folders: FolderService) {
-    this.own.add(folders.onDidChange(() => this.changed.fire()));
-    const view = this.own.add(
-      vscode.window.createTreeView(sessionsView, { treeDataProvider: this, showCollapseAll: true }),
-    );
-    this.own.add(
-      folders.onDidChange(() => {
-        const waiting = countWaiting(folders.all);
-        view.badge = waiting > 0 ? { value: waiting, tooltip: `${waiting} waiting for an answer` } : undefined;
+  constructor(
+    private readonly folders: FolderService,
+    private readonly answers: NewAnswers,
+    setup: SetupChecks,
+    dragAndDropController: vscode.TreeDragAndDropController<Node>,
+  ) {
+    this.model = new TreeModel({
+      folders: () => folders.all,
+      findings: () => setup.findings,
+      isNew: (job) => answers.isNew(job),
+      now: () => systemClock.now(),
+    });
+    this.began = new Promise((resolve) => {
+      for (const event of [folders.onDidList, folders.onDidChange]) this.own.add(event(() => resolve()));
+    });
+    this.view = this.own.add(
+      vscode.window.createTreeView(sessionsView, {
+        treeDataProvider: this,
+        dragAndDropController,
+        showCollapseAll: true,
+        canSelectMany: true,
       }),
     );
+    for (const event of [folders.onDidList, folders.onDidChange, setup.onDidChange])
+      this.own.add(event(() => this.update()));
+    this.own.add(
+      answers.onDidChange((jobs) => {
+        const ids = new Set(jobs.map((job) => job.session_id));
+        this.update((session) => ids.has(session.metadata.session_id));
+      }),
+    );
+    this.own.add(systemClock.every(tickEvery, () => this.tick()));
+    // Who chose the row of a failure has read what it says.
+    this.own.add(
+      this.view.onDidChangeSelection(({ selection }) =>
+        answers.open(
+          ...selection.flatMap((node) => (node.kind === 'job' && node.job.status !== 'completed' ? node.job : [])),
+        ),
+      ),
+    );
+  }
+
+  /** The row that is chosen, when it is one alone. */
+  get selected(): Node | undefined {
+    return this.view.selection.length === 1 ? this.view.selection[0] : undefined;
+  }
+
+  get filter(): JobFilter | undefined {
+    return this.model.filter;
+  }
+
+  /** Shows only what fits; undefined shows all. */
+  setFilter(filter: JobFilter | undefined): void {
+    this.model.filter = filter;
+    this.view.description = filter && filterWords(filter);
+    setContext('courier.filtered', filter !== undefined);
+    this.changed.fire(undefined);
+    this.tell();
+  }
+
+  async showMore(node: MoreNode): Promise<void> {
+    const { folder, session } = node;
+    await this.model.showMore(node, (limit) => folder.finished(session.metadata.session_id, limit));
+    this.update(({ metadata }) => metadata.session_id === session.metadata.session_id);
+  }
+
+  /** What is selected, for a command that a key called. */
+  get selection(): readonly Node[] {
+    return this.view.selection;
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return treeItem(node);
+    const item = treeItem(node, this.model.row(node));
+    if (this.unpainted && --this.unpainted === 0) performance.mark(treeMarks.painted);
+    return item;
   }
 
-  getChildren(node?: Node): Node[] {
-    return node === undefined ? rootsOf(this.folders.all) : childrenOf(node);
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) await this.began;
+    const nodes = this.model.children(node);
+    if (node) return nodes;
+    this.unpainted ??= nodes.length;
+    this.tell();
+    return nodes;
+  }
+
+  async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
+    item.tooltip = await nodeTooltip(node);
+    return item;
+  }
+
+  /** Notes when all that the folders hold stood in the tree. */
+  private noteWhole(): void {
+    const { all } = this.folders;
+    if (all.length === 0 || !all.every((folder) => folder.snapshot)) return;
+    if (performance.getEntriesByName(treeMarks.whole).length === 0) performance.mark(treeMarks.whole);
+  }
+
+  private update(also?: Parameters<TreeModel['changes']>[0]): void {
+    const changes = this.model.changes(also);
+    if (changes === 'all') this.changed.fire(undefined);
+    else if (changes.length > 0) this.changed.fire(changes);
+    this.tell();
+    this.noteWhole();
+  }
+
+  private tick(): void {
+    if (this.view.visible) this.update(({ jobs }) => jobs.some((job) => job.status === 'running'));
+  }
+
+  /** What stands at the view's own places. */
+  private tell(): void {
+    const roots = this.model.roots();
+    const { filter } = this;
+    // What the welcome would say stands above what the setup lacks.
+    const message = roots[0]?.kind === 'setup' ? noSession : filter && filterMessage(filter, roots.length);
+    if (this.view.message !== message) this.view.message = message;
+    const own = this.folders.all.filter((folder) => !isForeign(folder));
+    const badge = treeBadge(own, (job) => this.answers.isNew(job));
+    if (this.view.badge?.tooltip !== badge?.tooltip) this.view.badge = badge;
   }
 
   dispose(): void {
@@ -38,44 +157,10 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 }
 
-/** What stands at the top; nothing when no folder has a session, so that the view shows its welcome. */
-export function rootsOf(all: readonly CourierFolder[]): Node[] {
-  if (all.every((folder) => folder.sessions.length === 0)) return [];
-  const first = all[0];
-  return all.length === 1 && first ? inFolder(first) : all.map((folder) => ({ kind: 'folder', folder }));
+/** Said above the tree too, since VS Code shows no description of a view that stands alone in its container. */
+function filterMessage(filter: JobFilter, shown: number): string {
+  return shown > 0 ? `Shown only: ${filterWords(filter)}` : `No job fits the filter ${filterWords(filter)}.`;
 }
 
-/** What stands below a node. */
-export function childrenOf(node: Node): Node[] {
-  if (node.kind === 'folder') return inFolder(node.folder);
-  if (node.kind === 'session') return inSession(node);
-  const waiting = node.kind === 'job' && !isForeign(node.folder) ? ownDialog(node.job) : undefined;
-  return node.kind === 'job' && waiting ? dialogNodes(node.folder, node.job.job_id, waiting) : [];
-}
-
-function inFolder(folder: CourierFolder): Node[] {
-  const standing = folder.snapshot?.standing;
-  const sessions = folder.sessions.map((session): Node => ({ kind: 'session', folder, session }));
-  return standing?.kind === 'foreign' ? [{ kind: 'foreign', folder, why: standing.why }, ...sessions] : sessions;
-}
-
-/** What needs an answer first, then the live jobs, newest first, then those that are finished. */
-function inSession({ folder, session }: SessionNode): Node[] {
-  const { metadata, jobs, finished } = session;
-  const waiting = metadata.state === 'waiting' && !isForeign(folder) ? metadata.waiting : undefined;
-  const shown = [...[...jobs].reverse(), ...finished];
-  const nodes = [
-    ...(waiting ? dialogNodes(folder, metadata.session_id, waiting) : []),
-    ...shown.map((job): Node => ({ kind: 'job', folder, session, job })),
-  ];
-  return nodes.length > 0 ? nodes : [{ kind: 'empty', folder, session }];
-}
-
-function countWaiting(folders: readonly CourierFolder[]): number {
-  const sessions = folders.filter((f) => f.snapshot?.standing.kind === 'own').flatMap((f) => f.sessions);
-  const dialogs = sessions.flatMap((s) => [
-    ...(s.metadata.state === 'waiting' && s.metadata.waiting ? [s.metadata.waiting.dialog_id] : []),
-    ...s.jobs.flatMap((job) => ownDialog(job)?.dialog_id ?? []),
-  ]);
-  return new Set(dialogs).size;
-}
+const noSession =
+  'There is no session yet. A session is an agent, such as Claude Code, that stays alive in tmux and answers what you send.';

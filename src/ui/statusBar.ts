@@ -1,20 +1,21 @@
 import * as vscode from 'vscode';
-import { sessionsView } from './contributions';
+import { commands } from './contributions';
 import type { FolderService } from './folderService';
 import { isForeign } from './nodes';
 
-/** Running, queued and waiting, in a few characters; a click shows the view. */
+/** Running, queued and waiting, in a few characters; a click shows the quick menu. */
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('courier.status', vscode.StatusBarAlignment.Left, 10);
   private readonly listening: vscode.Disposable;
 
   constructor(private readonly folders: FolderService) {
     this.item.name = 'Tmux Courier';
-    this.item.command = `${sessionsView}.focus`;
     this.listening = vscode.Disposable.from(folders.onDidChange(() => this.update()));
   }
 
   private update(): void {
+    if (this.showMissingMonitor()) return;
+    this.item.command = commands.showMenu;
     const sessions = this.folders.all.filter((folder) => !isForeign(folder)).flatMap((folder) => folder.sessions);
     if (sessions.length === 0) {
       this.item.hide();
@@ -35,6 +36,21 @@ export class StatusBar implements vscode.Disposable {
     this.item.accessibilityInformation = { label: words };
     this.item.backgroundColor = waiting > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.item.show();
+  }
+
+  /** Nobody runs the jobs of a folder: a click starts its monitor. */
+  private showMissingMonitor(): boolean {
+    const folder = this.folders.all.find((one) => one.runnerProblem !== undefined);
+    if (!folder) return false;
+    const name = this.folders.all.length > 1 ? ` (${folder.name})` : '';
+    const words = `Courier${name}: ${folder.runnerProblem} Jobs wait. Click to start the monitor.`;
+    this.item.command = commands.startMonitor;
+    this.item.text = '$(warning) Courier: no monitor';
+    this.item.tooltip = words;
+    this.item.accessibilityInformation = { label: words };
+    this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+    this.item.show();
+    return true;
   }
 
   dispose(): void {

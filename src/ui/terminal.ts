@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import { ensureSocketFolder } from '../core/store/userState';
 import { CourierError } from '../core/support/errors';
 import { attachArgs } from '../core/tmux/attach';
+import { findTmux } from '../core/tmux/findTmux';
 import type { CourierFolder } from './courierFolder';
+import { withoutIcons } from './plainText';
 
 /** Shows sessions in VS Code's own terminal by attaching to their tmux session; one terminal for each. */
 export class Terminals implements vscode.Disposable {
@@ -11,7 +14,7 @@ export class Terminals implements vscode.Disposable {
   });
 
   /** Attaches to a tmux session, or shows the terminal that is attached already. */
-  show(folder: CourierFolder, tmuxSession: string | null | undefined, name: string): void {
+  async show(folder: CourierFolder, tmuxSession: string | null | undefined, name: string): Promise<void> {
     const standing = folder.snapshot?.standing;
     if (standing?.kind !== 'own' || !tmuxSession) {
       throw new CourierError(
@@ -20,7 +23,10 @@ export class Terminals implements vscode.Disposable {
       );
     }
     const key = `${folder.workspaceFolder.uri.toString()} ${tmuxSession}`;
-    const terminal = this.usable(key) ?? this.create(folder, standing.registration, tmuxSession, name);
+    await ensureSocketFolder(standing.registration.socket);
+    const tmux = await findTmux(folder.settings.tmux_path);
+    const terminal =
+      this.usable(key) ?? this.create(folder, attachArgs(tmux, standing.registration, tmuxSession), name);
     this.open.set(key, terminal);
     terminal.show();
   }
@@ -32,13 +38,11 @@ export class Terminals implements vscode.Disposable {
 
   private create(
     folder: CourierFolder,
-    registration: Parameters<typeof attachArgs>[1],
-    tmuxSession: string,
+    { command, args }: ReturnType<typeof attachArgs>,
     name: string,
   ): vscode.Terminal {
-    const { command, args } = attachArgs(folder.settings, registration, tmuxSession);
     return vscode.window.createTerminal({
-      name: `Courier: ${name}`,
+      name: `Courier: ${withoutIcons(name)}`,
       shellPath: command,
       shellArgs: args,
       cwd: folder.layout.workspace,

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Waiting } from '../core/model/waiting';
-import { commands } from './contributions';
+import type { Config } from './config';
+import { commands, sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { showWarning } from './messages';
 import { isForeign, type Node, ownDialog } from './nodes';
-import { dialogWords, shortened, waitingWords } from './words';
+import { notificationWords } from './words';
 
 interface Dialog {
   target: string;
@@ -14,26 +16,35 @@ interface Dialog {
   place: Node;
 }
 
+/** Of more questions than this that come at once, one message tells. */
+const mostAlone = 3;
+
 /** Says once for each dialog that an agent waits, with its choices as buttons. */
 export class WaitingNotifier implements vscode.Disposable {
   private readonly told = new Set<string>();
   private readonly listening: vscode.Disposable;
 
-  constructor(folders: FolderService) {
+  constructor(
+    folders: FolderService,
+    private readonly config: Config,
+  ) {
     this.listening = vscode.Disposable.from(
       folders.onDidChange(() => {
-        for (const folder of folders.all) if (!isForeign(folder)) this.look(folder);
+        const found = folders.all.filter((folder) => !isForeign(folder)).flatMap((folder) => this.newIn(folder));
+        if (!this.config.tells('important')) return;
+        if (found.length > mostAlone) void tellMany(found.length);
+        else for (const { folder, dialog } of found) void tell(folder, dialog);
       }),
     );
   }
 
-  private look(folder: CourierFolder): void {
-    for (const dialog of dialogsIn(folder)) {
+  private newIn(folder: CourierFolder): { folder: CourierFolder; dialog: Dialog }[] {
+    return dialogsIn(folder).flatMap((dialog) => {
       const key = `${folder.workspaceFolder.uri.toString()} ${dialog.waiting.dialog_id}`;
-      if (this.told.has(key)) continue;
+      if (this.told.has(key)) return [];
       this.told.add(key);
-      void tell(folder, dialog);
-    }
+      return [{ folder, dialog }];
+    });
   }
 
   dispose(): void {
@@ -58,18 +69,26 @@ function dialogsIn(folder: CourierFolder): Dialog[] {
   });
 }
 
+async function tellMany(count: number): Promise<void> {
+  const show = vscode.l10n.t('Show');
+  const message = vscode.l10n.t('{0} agents wait for an answer.', count);
+  if ((await showWarning(message, show)) === show) await vscode.commands.executeCommand(`${sessionsView}.focus`);
+}
+
 async function tell(folder: CourierFolder, { target, name, waiting, place }: Dialog): Promise<void> {
   const terminal = 'Open Terminal';
-  const text = shortened(dialogWords(waiting), 160);
-  const labels = waiting.choices.map((choice) => choice.label);
-  const chosen = await vscode.window.showWarningMessage(
-    `${name}: ${waitingWords[waiting.kind]} ${text}`,
-    ...labels,
-    terminal,
-  );
-  const choice = waiting.choices.find(({ label }) => label === chosen);
+  const labels = buttonLabels(waiting.choices, terminal);
+  const chosen = await showWarning(notificationWords(name, waiting), ...labels, terminal);
+  const choice = chosen === undefined ? undefined : waiting.choices[labels.indexOf(chosen)];
   if (choice) {
     const node: Node = { kind: 'choice', folder, target, waiting, choice };
     await vscode.commands.executeCommand(commands.answer, node);
   } else if (chosen === terminal) await vscode.commands.executeCommand(commands.attach, place);
+}
+
+/** A button for each choice. An agent may word its choices as it likes: one that reads like another button has its number. */
+function buttonLabels(choices: Waiting['choices'], own: string): string[] {
+  const all = [own, ...choices.map(({ label }) => label)];
+  const alone = (label: string) => all.filter((one) => one === label).length === 1;
+  return choices.map(({ label }, i) => (alone(label) ? label : `${i + 1}. ${label}`));
 }

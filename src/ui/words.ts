@@ -48,8 +48,10 @@ export const waitingWords: Record<WaitingKind, string> = {
 /** A line this long may go on in the next one. */
 const wrapped = 60;
 
-/** The question of a dialog, on one line: the last one before its choices, out of all that the screen shows. */
-export function dialogWords({ text, choices }: Waiting): string {
+/** What a dialog asks, on one line: for a permission what it is for, else the last question before its choices on the screen. */
+export function dialogWords({ kind, text, choices }: Waiting): string {
+  const permission = kind === 'permission' ? permissionWords(text) : '';
+  if (permission !== '') return permission;
   const lines = text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
   const firstChoice = lines.findIndex((line) => choices.some(({ label }) => line.includes(label)));
   const before = lines.slice(0, firstChoice < 0 ? lines.length : firstChoice).filter((line) => line !== '');
@@ -57,6 +59,24 @@ export function dialogWords({ text, choices }: Waiting): string {
   const at = question < 0 ? before.length - 1 : question;
   const previous = before[at - 1] ?? '';
   return `${previous.length >= wrapped ? `${previous} ` : ''}${before[at] ?? ''}`;
+}
+
+/** A receipt names the tool first; a screen ends in a question that says no more than that it is one. */
+const toolFirst = /^\w+: /;
+const formal = /^(Do you want to .*\?|This command requires approval)$/;
+
+/** What permission is asked for, tool first; empty when the text is not of such a form. */
+function permissionWords(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
+  if (!toolFirst.test(text) && !lines.some((line) => formal.test(line))) return '';
+  return lines.filter((line) => line !== '' && !formal.test(line)).join(' · ');
+}
+
+/** What a notification says of a dialog: what is asked for comes first, since a long text is cut. */
+export function notificationWords(name: string, waiting: Waiting): string {
+  const text = shortened(dialogWords(waiting), 160);
+  if (waiting.kind === 'permission') return `${text} (${name} needs your permission)`;
+  return `${name}: ${waitingWords[waiting.kind]} ${text}`;
 }
 
 /** A text cut at a word, so that no more than `limit` characters of it stand. */
@@ -73,6 +93,37 @@ export function jobLabel(job: Job): string {
   return `${path.posix.basename(file)}${lines}`;
 }
 
+/** What a job is called in a list: the first words of its prompt, else as `jobLabel`. */
+export function titleWords(job: Job): string {
+  return job.title ?? jobLabel(job);
+}
+
+/** The file, and its lines, that a job's prompt came from; empty when it came from none. */
+export function originWords(job: Job): string {
+  return job.source?.path === undefined ? '' : jobLabel(job);
+}
+
+/** The tool that a job's agent uses now, and on what: `Edit src/a.ts`, `reads the prompt`; empty when that is not known. */
+export function activityWords(job: Job, workspace: string): string {
+  if (job.phase !== 'working' || job.activity === undefined) return '';
+  const [tool = '', ...rest] = job.activity.replace(/\s+/g, ' ').trim().split(' ');
+  const subject = rest.join(' ');
+  const inside = subject.startsWith(`${workspace}/`) ? subject.slice(workspace.length + 1) : subject;
+  if (inside === job.prompt_path) return 'reads the prompt';
+  if (inside === job.output_path) return 'writes the answer';
+  return shortened(`${tool} ${inside}`.trim(), 80);
+}
+
+/** For how long something has been going on, in whole steps of 10 s so that a row is seldom drawn again: `2:10`, `1:02:10`; empty at first. */
+export function runningFor(from: string | undefined, now: number): string {
+  const seconds = from === undefined ? 0 : Math.floor((now - Date.parse(from)) / 10_000) * 10;
+  if (!(seconds > 0)) return '';
+  const two = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  const rest = two(seconds % 60);
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
+}
+
 /** Where a job stands, in one or two words. */
 export function jobState(job: Job): string {
   if (job.status !== 'running') return job.status;
@@ -86,11 +137,38 @@ export function jobProblem(job: Job): string {
   return job.message ?? (job.reason ? reasonWords[job.reason] : job.status);
 }
 
+/** What ended while a window was closed, as one sentence. */
+export function missedWords(jobs: readonly Job[]): string {
+  const answers = jobs.filter((job) => job.status === 'completed');
+  const failed = jobs.length - answers.length;
+  const [first] = jobs;
+  if (jobs.length === 1 && first) {
+    const how = answers.length === 1 ? 'the answer came' : `it failed (${briefProblem(first)})`;
+    return `"${jobLabel(first)}": ${how} while this window was closed.`;
+  }
+  const parts = [
+    ...(answers.length > 0 ? [`${answers.length} ${answers.length > 1 ? 'answers' : 'answer'} came`] : []),
+    ...(failed > 0 ? [`${failed} ${failed > 1 ? 'jobs' : 'job'} failed`] : []),
+  ];
+  return `${parts.join(' and ')} while this window was closed.`;
+}
+
+/** The same for a notification: what the screen showed last is in the tooltip, and in the session's logs. */
+export function briefProblem(job: Job): string {
+  const text = jobProblem(job)
+    .replace(/; its last words:[\s\S]*\)/, ')')
+    .replace(/\s+/g, ' ');
+  return shortened(text, 300).replace(/\.$/, '');
+}
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const dayOfYear = new Intl.DateTimeFormat();
+
 /** A time of day, with the date when it isn't today. */
-export function clockTime(iso: string, now = new Date()): string {
+export function clockTime(iso: string, now = Date.now()): string {
   const at = new Date(iso);
-  const time = at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString()} ${time}`;
+  const time = timeOfDay.format(at);
+  return at.toDateString() === new Date(now).toDateString() ? time : `${dayOfYear.format(at)} ${time}`;
 }
 
 /** How long it took from one time to another: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`. */

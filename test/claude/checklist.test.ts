@@ -10,7 +10,7 @@ import { readReceipts } from '../support/receiptsFolder';
 import { waitFor } from '../support/waitFor';
 
 describe("Claude Code: the guide's validation checklist", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const start = useClaude();
 
   it('holds, point by point, for a job in a tmux session of its own', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import { installClaude } from '../support/claudeCode';
-import { fixture, useClaude } from '../support/claudeCourier';
+import { fixture, staysTrue, useClaude } from '../support/claudeCourier';
 import { gate } from '../support/gate';
 import { answer, byMarker } from '../support/messagesTurns';
 import { waitFor } from '../support/waitFor';
 
 describe('Claude Code: ends that nobody wished for', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const start = useClaude();
 
   it('sees a killed CLI at once, and goes on with the conversation for the next job', async () => {
@@ -99,6 +99,32 @@ describe('Claude Code: ends that nobody wished for', function () {
     assert.equal((await courier.ended(next)).status, 'completed');
     slow.open();
     assert.deepEqual([claude.taken(id), claude.taken(next)], [1, 1]);
+  });
+
+  it('does not type a line again into a CLI that stands still and has not read it yet', async () => {
+    const claude = await start({
+      script: byMarker({}),
+      settings: { accept_timeout_s: 1 },
+      agent: { command: fixture('underAParent.sh'), env: { REAL_CLAUDE: installClaude() } },
+    });
+    const { courier } = claude;
+    await courier.runner();
+    await claude.warm();
+    const parent = await claude.pid();
+    const pid = Number(await fs.readFile(`/proc/${parent}/task/${parent}/children`, 'utf8'));
+    await claude.idle();
+    process.kill(pid, 'SIGSTOP');
+    let id: string;
+    try {
+      id = await courier.send('Say hello.');
+      await courier.jobWhere(id, 'waits', (job) => job.waiting?.kind === 'not_accepted');
+      const once = async () => (await courier.job(id))?.attempts === 1;
+      await staysTrue(once, 3000, 'the line is typed once, and waits to be read');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const job = await courier.ended(id);
+    assert.deepEqual([job.status, job.attempts, claude.taken(id)], ['completed', 1, 1]);
   });
 
   it('leaves a working job to the next runner, which completes it and types nothing', async () => {

@@ -15,7 +15,7 @@ async function filesBelow(dir: string): Promise<string[]> {
 }
 
 describe('Claude Code: how a prompt gets there', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const start = useClaude();
 
   it('presses Enter again when the first one was swallowed, and types the line once', async () => {

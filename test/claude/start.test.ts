@@ -8,7 +8,7 @@ import { gate } from '../support/gate';
 import { answer, byMarker } from '../support/messagesTurns';
 
 describe('Claude Code: a .courier folder that came with a clone', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const start = useClaude();
 
   it('runs nothing until it is adopted, and nothing that came along runs by itself then', async () => {

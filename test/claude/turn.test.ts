@@ -8,7 +8,7 @@ import { answer, byMarker, failing, onlySays, writesTwice, writesWhenReminded } 
 import { waitFor } from '../support/waitFor';
 
 describe('Claude Code: when a turn has ended', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const start = useClaude();
 
   it('takes an answer that comes in under half a second', async () => {
@@ -56,7 +56,7 @@ describe('Claude Code: when a turn has ended', function () {
         assert.ok(['half', 'half and whole', ''].includes(text));
         return undefined;
       },
-      { timeout: 20_000, what: 'the end' },
+      { timeout: 30_000, what: 'the end' },
     );
     assert.equal(ended.status, 'completed');
     assert.ok(Date.parse(ended.finished_at!) - seen > 2500);
@@ -114,7 +114,7 @@ describe('Claude Code: when a turn has ended', function () {
     const id = await courier.send('[[slow]]');
     await courier.jobWhere(id, 'works', (job) => job.phase === 'working');
     await claude.press('Escape');
-    const job = await courier.ended(id, 10_000);
+    const job = await courier.ended(id, 30_000);
     assert.deepEqual([job.status, job.reason], ['failed', 'agent_interrupted']);
     slow.open();
     const next = await courier.send('Say hello.');

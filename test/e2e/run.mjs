@@ -14,9 +14,9 @@ import { exitOnSignals } from '../harness/sandbox.mjs';
 import { packageVsix } from '../scripts/prepare.mjs';
 import { openWorkbench, outputDir } from './workbench.mjs';
 
-const stepLimit = 120_000;
+const stepLimit = 180_000;
 const results = process.env.TEST_RESULTS ?? path.join(outputDir, 'results-e2e.json');
-const stats = { passes: 0, failures: 0, pending: 0 };
+const stats = { passes: 0, failures: 0, pending: 0, failed: [] };
 
 async function withLimit(promise, limit) {
   let timer;
@@ -26,8 +26,14 @@ async function withLimit(promise, limit) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** What failed, in one line: its name and how its error begins. */
+const inOneLine = (name, e) =>
+  `${name}: ${String(e?.message ?? e)
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)}`;
+
 /** Runs a module's steps in one workbench; a failure is shown with its cause, a screenshot and the logs. */
-async function runSteps(wb, steps) {
+async function runSteps(wb, steps, of) {
   let broken = false;
   for (const [name, step] of Object.entries(steps)) {
     const start = Date.now();
@@ -44,6 +50,7 @@ async function runSteps(wb, steps) {
     } catch (e) {
       broken = true;
       stats.failures++;
+      stats.failed.push(inOneLine(`${of}: ${name}`, e));
       console.log(`    ✘ ${name} (${Date.now() - start} ms)\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
       await wb.shot(`failure-${name}`).catch(() => {});
       wb.saveLogs();
@@ -59,9 +66,10 @@ async function runModule(name, browser, vsix) {
     let wb;
     try {
       wb = await openWorkbench({ browser, vsix, name, theme, settings, trust, setUp });
-      await runSteps(wb, steps);
+      await runSteps(wb, steps, `${name}, ${theme}`);
     } catch (e) {
       stats.failures++;
+      stats.failed.push(inOneLine(`${name}: VS Code did not start`, e));
       console.log(`    ✘ VS Code did not start\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
     } finally {
       await wb?.close();

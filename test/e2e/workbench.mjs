@@ -6,8 +6,10 @@ import { repo, which } from '../harness/install.mjs';
 import { copySample, makeSandbox } from '../harness/sandbox.mjs';
 import { runCli, startServer, workbenchUrl } from '../harness/server.mjs';
 
-const oldThemes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
-const newThemes = { dark: 'Dark 2026', light: 'Light 2026' };
+const contrast = { contrast: 'Default High Contrast' };
+const oldThemes = { dark: 'Default Dark Modern', light: 'Default Light Modern', ...contrast };
+const newThemes = { dark: 'Dark 2026', light: 'Light 2026', ...contrast };
+const classes = { dark: 'vs-dark', light: 'vs', contrast: 'hc-black' };
 const themes = which === 'oldest' ? oldThemes : newThemes;
 
 /** Where screenshots and the logs of failures go. */
@@ -27,9 +29,22 @@ function pageHelpers(page) {
     /** Shows a view container; a click on the one that is shown would hide it. */
     async openView(name) {
       const tab = helpers.tab(name);
+      const title = page.locator('.part.sidebar .composite.title').filter({ hasText: name });
       await tab.waitFor();
-      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-      await page.locator('.part.sidebar .composite.title').filter({ hasText: name }).waitFor();
+      // A window that still restores what it showed may take a click for the second one.
+      for (let tries = 3; ; tries--) {
+        if (!(await title.isVisible()) && (tries < 3 || (await tab.getAttribute('aria-selected')) !== 'true'))
+          await tab.click();
+        const shown = title.waitFor({ timeout: 5000 });
+        if (tries === 0) return shown;
+        if (
+          await shown.then(
+            () => true,
+            () => false,
+          )
+        )
+          return;
+      }
     },
     /** A row of a tree in the side bar, by the start of its name or a pattern. */
     treeItem: (name) => page.locator('.part.sidebar').getByRole('treeitem', { name }).first(),
@@ -41,8 +56,20 @@ function pageHelpers(page) {
     },
     /** Opens the context menu of what a locator finds and clicks one of its items. */
     async contextMenu(locator, item, options = {}) {
-      await locator.click({ button: 'right', ...options });
-      await page.getByRole('menuitem', { name: item }).click(menuClick);
+      const entry = page.getByRole('menuitem', { name: item });
+      // A row that is drawn anew at that moment takes its menu with it.
+      for (let tries = 3; ; tries--) {
+        await locator.click({ button: 'right', ...options });
+        const shown = entry.waitFor({ timeout: tries > 1 ? 5000 : 20_000 });
+        if (tries === 1) await shown;
+        const isThere = await shown.then(
+          () => true,
+          () => false,
+        );
+        if (isThere) break;
+        await page.keyboard.press('Escape');
+      }
+      await entry.click(menuClick);
     },
     /** Runs a command from the palette, by its title. */
     async command(title) {
@@ -80,6 +107,11 @@ function pageHelpers(page) {
       await toast(text).hover();
       await toast(text).getByRole('button', { name: button }).click();
     },
+    /** Closes all notifications. */
+    async closeToasts() {
+      await helpers.command('Notifications: Clear All Notifications');
+      await page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+    },
     /** Clicks a button of a modal dialog. */
     dialogButton: (name) => page.locator('.monaco-dialog-box').getByRole('button', { name }).click(),
     /** Waits until a terminal shows this text. */
@@ -104,7 +136,7 @@ function keepLogs(server, serverDataDir, target) {
 
 /**
  * Opens VS Code on a fresh copy of the sample project. `setUp({sandbox, workspace})` runs before it starts and may return
- * `{settings, env}` for it. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and `close()`.
+ * `{settings, env, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and `close()`.
  */
 export async function openWorkbench({ browser, vsix, theme = 'dark', settings = {}, trust = false, setUp, name }) {
   const sandbox = makeSandbox();
@@ -136,9 +168,9 @@ export async function openWorkbench({ browser, vsix, theme = 'dark', settings = 
     });
     context = await browser.newContext({ viewport: { width: 1300, height: 800 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    await page.goto(workbenchUrl(server, { folder: workspace }));
-    await page.locator(`.monaco-workbench.${theme === 'dark' ? 'vs-dark' : 'vs'}`).waitFor({ timeout: 60_000 });
+    page.setDefaultTimeout(40_000);
+    await page.goto(workbenchUrl(server, { folder: made.open ?? workspace }));
+    await page.locator(`.monaco-workbench.${classes[theme]}`).waitFor({ timeout: 60_000 });
     fs.mkdirSync(outputDir, { recursive: true });
     const shot = (step) =>
       page.screenshot({ path: path.join(outputDir, `${name}-${theme}-${step.replace(/\W+/g, '-')}.png`) });

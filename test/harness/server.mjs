@@ -11,6 +11,9 @@ const defaultSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
+  // What moves without end is drawn without end, by the processor.
+  'workbench.reduceMotion': 'on',
+  'editor.cursorBlinking': 'solid',
   'chat.disableAIFeatures': true, // newer than 1.100
   'chat.commandCenter.enabled': false,
   'telemetry.telemetryLevel': 'off',

@@ -12,7 +12,7 @@ export async function run(): Promise<void> {
   }
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 30_000,
+    timeout: 120_000,
     reporter: 'spec',
     forbidOnly: true,
     grep: process.env.MOCHA_GREP,
@@ -20,10 +20,15 @@ export async function run(): Promise<void> {
   const files = fs.readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.test.js'));
   for (const file of files.sort()) mocha.addFile(path.join(__dirname, file));
   const failures = await new Promise<number>((done) => {
+    const failed: string[] = [];
     const runner = mocha.run((n) => {
-      if (process.env.TEST_RESULTS) fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(runner.stats));
+      if (process.env.TEST_RESULTS)
+        fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify({ ...runner.stats, failed }));
       done(n);
     });
+    runner.on('fail', (test, error) =>
+      failed.push(`${test.fullTitle()}: ${String(error.message).replace(/\s+/g, ' ').slice(0, 300)}`),
+    );
   });
   if (failures) throw new Error(`${failures} test(s) failed`);
 }

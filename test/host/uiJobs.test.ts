@@ -43,8 +43,8 @@ describe('what becomes of a job that this window sent', () => {
 
   it('tells once why it failed, and retries it by its button', async () => {
     person.answer('showErrorMessage', (_message: string, ...buttons: string[]) => {
-      assert.deepEqual(buttons, ['Open Terminal', 'Retry', 'Show Log']);
-      return person.of('showErrorMessage').length === 1 ? 'Retry' : undefined;
+      assert.deepEqual(buttons, ['Run Again', 'Open Terminal', 'Show Log']);
+      return person.of('showErrorMessage').length === 1 ? 'Run Again' : undefined;
     });
     const [first] = await finishedJobs(1, () => send('demo-mode: api-error\n'));
     assert.equal(first?.status, 'failed');
@@ -134,7 +134,7 @@ describe('what becomes of a job that this window sent', () => {
     await run('attach');
     await waitFor(() => mine().length === 1, { what: 'one terminal' });
     const options = mine()[0]?.creationOptions as vscode.TerminalOptions;
-    assert.equal(options.shellPath, 'tmux');
+    assert.match(options.shellPath ?? '', /^\/.*\/tmux$/);
     assert.ok((options.shellArgs as string[]).includes('attach-session'));
     mine()[0]?.dispose();
     await waitFor(() => mine().length === 0, { what: 'the terminal is closed' });

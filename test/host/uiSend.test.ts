@@ -121,14 +121,26 @@ describe('Send to Claude Session', () => {
   it('sends one job for each file chosen in the explorer, in their order', async () => {
     await demoSession();
     const uris = [await file('one.md', 'the first\n'), await file('two.md', '\uFEFFthe second\r\n')];
-    person.choose((await sessions())[0]?.metadata.name ?? '');
+    person.choose('One job for each file', (await sessions())[0]?.metadata.name ?? '');
     const made = await finishedJobs(2, () => send(uris[0], uris));
-    assert.equal(person.of('showQuickPick').length, 1, 'the session is asked for once');
+    assert.equal(person.of('showQuickPick').length, 2, 'how many jobs and which session are asked for once');
     const byPath = new Map(made.map((job) => [job.source?.path, job]));
     assert.equal(await promptOf(byPath.get('one.md')!), 'the first\n');
     assert.equal(await promptOf(byPath.get('two.md')!), '\uFEFFthe second\r\n');
     assert.ok(made[0]?.group_id);
     assert.equal(made[0]?.group_id, made[1]?.group_id);
+  });
+
+  it('sends the files as one job when that is chosen, each whole below its path', async () => {
+    await demoSession();
+    const uris = [await file('one.md', 'the first\n'), await file('src/two.md', '```\nthe second\n```')];
+    person.choose('One job for all files', (await sessions())[0]?.metadata.name ?? '');
+    const [job] = await finishedJobs(1, () => send(uris[0], uris));
+    assert.match(
+      await promptOf(job!),
+      /^## one\.md\n\n```\w*\nthe first\n```\n\n## src\/two\.md\n\n````\w*\n```\nthe second\n```\n````\n$/,
+    );
+    assert.equal(job?.group_id, undefined);
   });
 
   it('puts the instruction before the text', async () => {
@@ -170,6 +182,14 @@ describe('Send to Claude Session', () => {
       await refused(() => send(), /is empty.*nothing was sent/);
     });
 
+    it('when it is not said how many jobs several files are', async () => {
+      const uris = [await file('one.md', 'the first\n'), await file('two.md', 'the second\n')];
+      const before = (await jobs()).length;
+      await send(uris[0], uris);
+      assert.equal(person.of('showQuickPick').length, 1);
+      assert.equal((await jobs()).length, before);
+    });
+
     it('when no session is chosen', async () => {
       await demoSession();
       await edit(await file('escaped.md', 'never sent\n'));
@@ -205,7 +225,7 @@ describe('Send to Claude Session', () => {
     const items = person.of('showQuickPick')[0]?.args[0] as vscode.QuickPickItem[];
     const rows = items.filter((item) => item.kind !== vscode.QuickPickItemKind.Separator).map((item) => item.label);
     assert.equal(rows[0], names.at(-1));
-    assert.equal(rows.at(-1), '$(add) New Session…');
+    assert.equal(rows.at(-1), 'New Session…');
     assert.match(items[0]?.description ?? '', /^demo · /);
   });
 });

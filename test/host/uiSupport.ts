@@ -84,6 +84,13 @@ export async function sessions(): Promise<readonly SessionView[]> {
   return (await courier()).folders()[0]?.snapshot?.sessions ?? [];
 }
 
+/** Of a pick of sessions the row of the first one there is, whichever was used last; of any other pick the first row. */
+export async function firstRow(): Promise<<T>(items: readonly T[]) => T | undefined> {
+  const id = (await sessions())[0]?.metadata.session_id;
+  const isFirst = (row: unknown) => (row as { session?: SessionView }).session?.metadata.session_id === id;
+  return (items) => items.find(isFirst) ?? items[0];
+}
+
 export async function jobs(): Promise<Job[]> {
   return (await sessions()).flatMap((session) => [...session.jobs, ...session.finished]);
 }

@@ -2,55 +2,24 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Job } from '../../src/core/model/job';
 import type { SessionState } from '../../src/core/model/session';
-import type { SessionView } from '../../src/core/store/snapshot';
 import type { CourierFolder } from '../../src/ui/courierFolder';
-import type { FolderService } from '../../src/ui/folderService';
-import type { Node } from '../../src/ui/nodes';
-import { childrenOf, rootsOf } from '../../src/ui/sessionTree';
-import { nodeId, treeItem } from '../../src/ui/treeItems';
+import { type Node, nodeId } from '../../src/ui/nodes';
+import { nodeTooltip } from '../../src/ui/nodeTooltip';
+import { treeItem } from '../../src/ui/treeItems';
+import { TreeModel } from '../../src/ui/treeModel';
+import {
+  treeFolder as folder,
+  treeJob as job,
+  treeSession as session,
+  treeSource,
+  someDialog as waiting,
+} from '../support/treeFixtures';
 
-const waiting = {
-  dialog_id: 'd1',
-  kind: 'trust' as const,
-  text: ' Do you trust the files in this folder?\n ❯ 1. Yes, proceed\n   2. No, exit',
-  choices: [
-    { id: 'yes', label: 'Yes, proceed' },
-    { id: 'no', label: 'No, exit' },
-  ],
-};
-
-function job(id: string, status: Job['status'], more: Partial<Job> = {}): Job {
-  const created_at = '2026-11-22T10:00:00.000Z';
-  const files = { prompt_path: `.courier/p/${id}.md`, output_path: `.courier/o/${id}.md` };
-  const fixed = { agent: 'demo', type: 'task', mode: 'session' as const, attempts: 1, session_id: 'main' };
-  return { job_id: id, status, created_at, ...fixed, ...files, ...more };
-}
-
-function session(state: SessionState, jobs: Job[], finished: Job[] = []): SessionView {
-  const metadata = {
-    version: '1.0' as const,
-    session_id: 'main',
-    name: 'main',
-    created_at: '2026-11-22T10:00:00.000Z',
-    state,
-    tmux_session: 'courier_main',
-    agent: 'demo',
-    epoch: 1,
-    ...(state === 'waiting' ? { waiting } : {}),
-  };
-  return { metadata, jobs, finished };
-}
-
-/** As much of a folder as the tree looks at. */
-function folder(name: string, sessions: SessionView[], kind: 'own' | 'foreign' = 'own'): CourierFolder {
-  const uri = vscode.Uri.file(`/home/dev/${name}`);
-  const standing = kind === 'own' ? { kind } : { kind, why: 'it came with a clone' };
-  const shape = { name, sessions, workspaceFolder: { uri, name, index: 0 }, snapshot: { standing, sessions } };
-  return { ...shape, layout: { workspace: uri.fsPath } } as unknown as CourierFolder;
-}
-
-const roots = (...all: CourierFolder[]) => rootsOf(all as FolderService['all']);
-const labels = (nodes: Node[]) => nodes.map((node) => treeItem(node).label);
+const modelOf = (...all: CourierFolder[]) => new TreeModel(treeSource(...all));
+const roots = (...all: CourierFolder[]) => modelOf(...all).children();
+const itemOf = (node: Node) => treeItem(node, modelOf().row(node));
+const childrenOf = (node: Node) => modelOf().children(node);
+const labels = (nodes: Node[]) => nodes.map((node) => itemOf(node).label);
 
 describe('the tree Sessions → Jobs', () => {
   it('is empty, so that the welcome shows, until there is a session', () => {
@@ -69,7 +38,7 @@ describe('the tree Sessions → Jobs', () => {
 
   it('is open from the start below a session, so that a first job is seen', () => {
     const [node] = roots(folder('a', [session('ready', [])]));
-    assert.equal(treeItem(node!).collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
+    assert.equal(itemOf(node!).collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
     assert.deepEqual(labels(childrenOf(node!)), ['No jobs yet']);
   });
 
@@ -85,13 +54,13 @@ describe('the tree Sessions → Jobs', () => {
 
   it('shows what a session waits for, with a click for each choice', () => {
     const [node] = roots(folder('a', [session('waiting', [])]));
-    const [dialog, yes, no] = childrenOf(node!).map(treeItem);
+    const [dialog, yes, no] = childrenOf(node!).map(itemOf);
     assert.equal(dialog?.label, 'Trust this folder?');
     assert.equal(dialog?.description, 'Do you trust the files in this folder?');
     assert.equal(dialog?.command, undefined);
     assert.deepEqual([yes?.label, no?.label], ['Yes, proceed', 'No, exit']);
-    assert.equal(yes?.command?.command, 'courier.answer');
-    assert.equal((yes?.command?.arguments?.[0] as Extract<Node, { kind: 'choice' }> | undefined)?.choice.id, 'yes');
+    // Without arguments: VS Code forgets those of a row that is drawn again at the moment of the click.
+    for (const item of [yes, no]) assert.deepEqual(item?.command, { command: 'courier.openItem', title: 'Open' });
   });
 
   it('shows the question of a fresh job below the job', () => {
@@ -111,7 +80,7 @@ describe('the tree Sessions → Jobs', () => {
     const after = nodes('ready', 'completed');
     assert.deepEqual(before.map(nodeId), after.map(nodeId));
     assert.deepEqual(
-      after.map((node) => treeItem(node).contextValue),
+      after.map((node) => itemOf(node).contextValue),
       ['session.ready', 'job.completed'],
     );
     assert.equal(new Set(before.map(nodeId)).size, 2);
@@ -125,19 +94,33 @@ describe('the tree Sessions → Jobs', () => {
 
   it('shows a foreign folder with a way to adopt it, and nothing that can be run', () => {
     const nodes = roots(folder('a', [session('ready', [job('j1', 'pending')])], 'foreign'));
-    const items = [...nodes, ...childrenOf(nodes[1]!)].map(treeItem);
-    assert.equal(items[0]?.command?.command, 'courier.adopt');
+    const items = [...nodes, ...childrenOf(nodes[1]!)].map(itemOf);
+    assert.equal(items[0]?.command?.command, 'courier.openItem');
     assert.deepEqual(
       items.map((item) => item.contextValue),
       ['foreign', 'foreignSession.ready', 'foreignJob.pending'],
     );
   });
 
-  it('shows text from files as text, not as Markdown', () => {
+  it('shows text from files as text, not as Markdown', async () => {
     const failed = job('j1', 'failed', { reason: 'agent_error', message: '[click](command:evil) <b>' });
     const [root] = roots(folder('a', [session('ready', [], [failed])]));
-    const tooltip = treeItem(childrenOf(root!)[0]!).tooltip as vscode.MarkdownString;
-    assert.equal(tooltip.isTrusted, undefined);
+    const tooltip = (await nodeTooltip(childrenOf(root!)[0]!)) as vscode.MarkdownString;
+    assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
     assert.equal(tooltip.value.includes('[click](command'), false);
+    // What Markdown makes something of stands nowhere outside of our own words and of blocks of code.
+    const outside = tooltip.value.replace(/```[\s\S]*?```/g, '').replace(/&#\d+;/g, '');
+    assert.doesNotMatch(outside.replaceAll('**', ''), /[[\]<>()!_`$@\\]|:\/\//);
+  });
+
+  it('shows tmux sessions that nobody manages below the sessions, and how to begin beside them when there are none', () => {
+    const created_at = '2026-11-22T10:00:00.000Z';
+    const own = folder('a', [session('ready', [])]);
+    const unmanaged = [{ name: "it's %H", managed: false, attached: 0, created_at }];
+    const both = roots({ ...own, unmanaged } as unknown as CourierFolder);
+    assert.deepEqual(labels(both), ['main', "it's %H"]);
+    assert.equal(itemOf(both[1]!).contextValue, 'unmanaged');
+    const alone = roots({ ...folder('a', []), unmanaged } as unknown as CourierFolder);
+    assert.deepEqual(labels(alone), ["it's %H", 'New Session', 'Try the Demo Agent']);
   });
 });

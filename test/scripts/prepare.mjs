@@ -1,6 +1,7 @@
 // Makes a fresh clone ready: packages and bundles. Runs on Node alone. "node test/scripts/prepare.mjs" installs the packages.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withoutNpm } from '../harness/env.mjs';
@@ -39,6 +40,12 @@ export function build(tests = []) {
   const args = ['esbuild.js', ...(tests.length ? ['--tests', ...tests] : [])];
   const r = spawnSync(process.execPath, args, { cwd: repo, stdio: ['ignore', 'inherit', 'inherit'] });
   if (r.status !== 0) throw new Error('The build failed: see above');
+}
+
+/** Installs the Claude Code that tests run, unless it is there. */
+export function ensureClaude() {
+  const { installClaude } = createRequire(import.meta.url)(path.join(repo, 'out/test/support/claudeCode.js'));
+  installClaude();
 }
 
 /** Packs the extension into a .vsix (its prepublish script builds it minified). */

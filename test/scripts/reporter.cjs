@@ -1,14 +1,18 @@
-// Mocha's spec reporter, which also writes the counts to the file TEST_RESULTS and ends a run that something keeps alive.
+// Mocha's spec reporter, which also writes the counts and the failed tests' names to the file TEST_RESULTS and ends a run that something keeps alive.
 const fs = require('node:fs');
 const { Spec } = require('mocha').reporters;
 
 const patience = 10_000;
 
+/** A failed test in one line: its name and how its error begins, so that the last lines of a run say what to look at. */
+const inOneLine = (test) => `${test.fullTitle()}: ${String(test.err?.message).replace(/\s+/g, ' ').slice(0, 300)}`;
+
 module.exports = class extends Spec {
   constructor(runner, options) {
     super(runner, options);
     runner.once('end', () => {
-      if (process.env.TEST_RESULTS) fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(runner.stats));
+      const results = { ...runner.stats, failed: this.failures.map(inOneLine) };
+      if (process.env.TEST_RESULTS) fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
       const stuck = () => {
         console.error(
           `The tests ended, their process did not. Still open: ${process.getActiveResourcesInfo().join(', ')}`,

@@ -1,7 +1,8 @@
 // npm test [-- PHASE ...] [--oldest]: installs what is missing, builds, runs the phases, ends with "N passed, N failed".
+import path from 'node:path';
 import { exitOnSignals } from '../harness/sandbox.mjs';
 import { phases, runPhase } from './phases.mjs';
-import { build, ensurePackages } from './prepare.mjs';
+import { build, ensureClaude, ensurePackages, packageVsix, repo } from './prepare.mjs';
 import { ensureTools } from './tools.mjs';
 
 const args = process.argv.slice(2);
@@ -18,20 +19,45 @@ async function prepare() {
   const wanted = names.map((n) => phases[n]);
   ensureTools([...new Set(wanted.flatMap((p) => p.tools))]);
   ensurePackages();
-  build(wanted.flatMap((p) => p.tests));
+  build([...wanted.flatMap((p) => p.tests), 'support']);
+  // Before phases run side by side: each would make the same again, under the feet of the others.
+  if (wanted.some((p) => p.claude)) ensureClaude();
+  if (wanted.some((p) => p.vsix) && !process.env.E2E_VSIX) {
+    process.env.E2E_VSIX = path.join(repo, 'out/e2e/tmux-courier.vsix');
+    packageVsix(process.env.E2E_VSIX);
+  }
   // After the phases' HOME is set aside, npm would no longer find the user's own settings.
   if (wanted.some((p) => p.vscode)) (await import('../harness/install.mjs')).ensureServer();
 }
 
 const results = [];
+
+/** How many phases run at a time: they mostly wait, for terminals and windows. Two of the oldest VS Code are too much for two cores. */
+const sideBySide = args.includes('--oldest') ? 1 : 2;
+
+/** Runs phases in their order, so many at a time. */
+async function run(queue, atOnce) {
+  const worker = async () => {
+    for (let name = queue.shift(); name; name = queue.shift()) results.push(await runPhase(name, atOnce === 1));
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
 try {
   await prepare();
-  for (const name of names) results.push(await runPhase(name));
+  const others = names.filter((n) => !phases[n].alone);
+  await run(
+    names.filter((n) => phases[n].alone),
+    1,
+  );
+  await run(others, others.length > 1 ? sideBySide : 1);
 } catch (e) {
   console.error(e.message);
   results.push({ passed: 0, failed: 1, line: 'stopped before its end' });
 }
 const sum = (key) => results.reduce((n, r) => n + r[key], 0);
 console.log(`\n${results.map((r) => r.line).join('\n')}`);
+const wrong = results.flatMap((r) => r.names ?? []);
+if (wrong.length) console.log(`\nWhat failed:\n  ${wrong.join('\n  ')}\n`);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') ? 1 : 0;

@@ -1,4 +1,4 @@
-// What the tests need from the system: tmux, and Chromium for a VS Code in the browser. Installed by apt-get where that is possible.
+// What the tests need from the system: tmux, systemd-analyze, and Chromium for a VS Code in the browser. Installed by apt-get where that is possible.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 
@@ -28,7 +28,14 @@ function tmuxProblem() {
   return recent ? undefined : `${r.stdout.trim()} is too old`;
 }
 
+/** systemd's own check of a unit file; elsewhere there are no such units. */
+function systemdProblem() {
+  if (process.platform !== 'linux') return undefined;
+  return spawnSync('systemd-analyze', ['--version']).status === 0 ? undefined : 'systemd-analyze is not installed';
+}
+
 const tools = {
+  systemd: { problem: systemdProblem, wanted: 'systemd' },
   tmux: { problem: tmuxProblem, wanted: `tmux ${tmuxFloor.join('.')} or later` },
   chromium: {
     problem: () => (findChromium() ? undefined : 'Chromium is not installed'),
@@ -55,7 +62,7 @@ function install(names) {
   run('install', '-y', '-q', '--no-install-recommends', ...names);
 }
 
-/** Sees to it that these tools ("tmux", "chromium") are there; throws with what to install when they can't be had. */
+/** Sees to it that these tools ("tmux", "chromium", "systemd") are there; throws with what to install when they can't be had. */
 export function ensureTools(names) {
   const missing = names.filter((n) => tools[n].problem());
   if (missing.length) install(missing);

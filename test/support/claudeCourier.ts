@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { InferInput } from 'valibot';
+import { readScreen } from '../../src/core/agents/claude';
 import type { Waiting } from '../../src/core/model/waiting';
 import type { AgentSettings, Settings } from '../../src/core/store/settings';
 import { type ClaudeHome, claudeEnv, claudeHome, installClaude } from './claudeCode';
@@ -81,6 +82,14 @@ export class ClaudeCourier {
   /** The process id of the session's CLI. */
   async pid(session = 'courier_main'): Promise<number> {
     return Number(await this.courier.tmux('display-message', '-p', '-t', `=${session}:`, '#{pane_pid}'));
+  }
+
+  /** Waits until a session's CLI has drawn its last turn to the end and stands idle. */
+  async idle(session = 'main'): Promise<void> {
+    const name = `courier_${session}`;
+    const title = () => this.courier.tmux('display-message', '-p', '-t', `=${name}:`, '#{pane_title}');
+    const look = async () => readScreen({ title: await title(), text: await this.courier.screen(session), cursor: '' });
+    await waitFor(async () => (await look()).kind === 'ready', { what: `an idle CLI in session ${session}` });
   }
 
   /** Starts the session by a first job, and waits for that. */

@@ -57,6 +57,18 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** As a machine that sleeps: time has moved on when it wakes, and what fell due meanwhile runs once. */
+  async sleep(ms: number): Promise<void> {
+    await settle();
+    this.elapsed += ms;
+    for (const timer of [...this.timers].filter(({ due }) => due <= this.elapsed)) {
+      if (timer.every === undefined) this.timers.delete(timer);
+      else timer.due = this.elapsed + timer.every;
+      timer.run();
+    }
+    await settle();
+  }
+
   private add(timer: Timer) {
     this.timers.add(timer);
     return { dispose: () => this.timers.delete(timer) };

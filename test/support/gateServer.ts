@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { UserState } from '../../src/core/store/userState';
+import { systemClock } from '../../src/core/support/clock';
 import { TmuxClient } from '../../src/core/tmux/client';
 import { listPanes, type NewSession, newSession, type Pane } from '../../src/core/tmux/commands';
 import { openServer } from '../../src/core/tmux/server';
@@ -31,7 +32,7 @@ export class GateServer {
     const { path: root } = await makeTempDir();
     const user = new UserState(path.join(root, 'user'), path.join(root, 'run'));
     const registration = await user.register('0123456789abcdef', root);
-    await openServer(user, registration, 'tmux');
+    await openServer(user, registration, 'tmux', systemClock);
     const conf = user.folder(registration.folder_id).tmuxConf;
     const { socket } = registration;
     const client = new TmuxClient({ tmuxPath: 'tmux', socket, conf, env: env?.(root) });
@@ -57,7 +58,7 @@ export class GateServer {
 
   /** Runs tmux as a person would, past the gate. */
   async tmux(...args: string[]): Promise<string> {
-    return (await exec('tmux', ['-u', '-S', this.socket, ...args], { timeout: 10_000 })).stdout;
+    return (await exec('tmux', ['-u', '-S', this.socket, ...args], { timeout: 30_000 })).stdout;
   }
 
   screen(session: string): Promise<string> {

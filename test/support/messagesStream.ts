@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http';
 export type Step =
   | { kind: 'say'; text: string }
   | { kind: 'tool'; name: string; input: Record<string, unknown> }
+  /** Several tools in one answer, as a model that works in parallel asks for them. */
+  | { kind: 'tools'; calls: { name: string; input: Record<string, unknown> }[] }
   | { kind: 'fail'; status: number; type: string; message: string };
 
 const pieces = (text: string): string[] => text.match(/[\s\S]{1,16384}/g) ?? [''];
@@ -21,19 +23,22 @@ export function eventsOf(step: Exclude<Step, { kind: 'fail' }>, id: string, mode
     stop_sequence: null,
     usage,
   };
-  const isTool = step.kind === 'tool';
-  const content_block = isTool
-    ? { type: 'tool_use', id: id.replace('msg', 'toolu'), name: step.name, input: {} }
-    : { type: 'text', text: '' };
-  const deltas = isTool
-    ? pieces(JSON.stringify(step.input)).map((partial_json) => ({ type: 'input_json_delta', partial_json }))
-    : pieces(step.text).map((text) => ({ type: 'text_delta', text }));
-  const stop_reason = isTool ? 'tool_use' : 'end_turn';
-  const events = [
+  const calls = step.kind === 'tools' ? step.calls : step.kind === 'tool' ? [step] : [];
+  const blocks =
+    step.kind === 'say'
+      ? [{ block: { type: 'text', text: '' }, deltas: pieces(step.text).map((text) => ({ type: 'text_delta', text })) }]
+      : calls.map(({ name, input }, at) => ({
+          block: { type: 'tool_use', id: `${id.replace('msg', 'toolu')}${at > 0 ? `_${at}` : ''}`, name, input: {} },
+          deltas: pieces(JSON.stringify(input)).map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+        }));
+  const stop_reason = step.kind === 'say' ? 'end_turn' : 'tool_use';
+  const events: { type: string; [field: string]: unknown }[] = [
     { type: 'message_start', message },
-    { type: 'content_block_start', index: 0, content_block },
-    ...deltas.map((delta) => ({ type: 'content_block_delta', index: 0, delta })),
-    { type: 'content_block_stop', index: 0 },
+    ...blocks.flatMap(({ block, deltas }, index) => [
+      { type: 'content_block_start', index, content_block: block },
+      ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+      { type: 'content_block_stop', index },
+    ]),
     { type: 'message_delta', delta: { stop_reason, stop_sequence: null }, usage },
     { type: 'message_stop' },
   ];

@@ -10,6 +10,7 @@ import { Settings } from '../../src/core/store/settings';
 import { UserState } from '../../src/core/store/userState';
 import type { Clock } from '../../src/core/support/clock';
 import { silentLog } from '../../src/core/support/log';
+import { Troubles } from '../../src/core/support/troubles';
 
 /** A runner's context on a real folder, with no tmux: sessions are never started. */
 export async function makeRequestContext(
@@ -26,6 +27,7 @@ export async function makeRequestContext(
   const logged: string[] = [];
   const write = (message: string) => void logged.push(message);
   const never = () => Promise.reject(new Error('this test starts nothing'));
+  const log = { ...silentLog, warn: write, error: (message: string, cause?: unknown) => write(`${message} ${cause}`) };
   return {
     layout,
     user,
@@ -33,7 +35,8 @@ export async function makeRequestContext(
     folder: user.folder(registration.folder_id),
     settings: checked,
     clock,
-    log: { ...silentLog, warn: write, error: (message, cause) => write(`${message} ${cause}`) },
+    log,
+    troubles: new Troubles(log),
     epoch: 1,
     sessions: new Map(),
     runs: new Map(),
@@ -41,6 +44,8 @@ export async function makeRequestContext(
     stopping: new AbortController().signal,
     guard: async () => {},
     ensureStarted: never,
+    seeServer: async () => {},
+    recover: never,
     noteEnd: () => {},
     wake: () => {},
     launcher: { agent: (id: string) => createAgent(id, checked, { node: 'node', script: 'demo' }) } as never,

@@ -9,8 +9,8 @@ export interface TempDir {
   remove(): Promise<void>;
 }
 
-/** Makes a folder in the system's folder for temporary files. */
-export async function makeTempDir(): Promise<TempDir> {
-  const path = await realpath(await mkdtemp(join(tmpdir(), 'tc-')));
+/** Makes a folder in the system's folder for temporary files, or in another one. */
+export async function makeTempDir(parent = tmpdir()): Promise<TempDir> {
+  const path = await realpath(await mkdtemp(join(parent, 'tc-')));
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }

@@ -14,6 +14,7 @@ import { Settings } from '../../src/core/store/settings';
 import { findJob, readSnapshot } from '../../src/core/store/snapshot';
 import { UserState } from '../../src/core/store/userState';
 import { systemClock } from '../../src/core/support/clock';
+import { jobTraces } from './jobTraces';
 import { makeTempDir } from './tempDir';
 import { waitFor } from './waitFor';
 
@@ -23,6 +24,8 @@ const exec = promisify(execFile);
 export class TestCourier {
   readonly client: CourierClient;
   readonly logged: string[] = [];
+  /** What runners that are processes of their own have logged. */
+  readonly logs: (() => string)[] = [];
   private readonly hosts = new Set<RunnerHost>();
 
   private constructor(
@@ -37,15 +40,16 @@ export class TestCourier {
 
   /** Makes the workspace (its folder's name may be anything) and no `.courier` yet. Settings are as in config.json. */
   static async create(
-    options: { settings?: v.InferInput<typeof Settings>; folderName?: string } = {},
+    options: { settings?: v.InferInput<typeof Settings>; folderName?: string; stateName?: string } = {},
   ): Promise<TestCourier> {
     const { path: root } = await makeTempDir();
     const workspace = path.join(root, options.folderName ?? 'work');
-    for (const dir of ['state', 'run']) await fs.mkdir(path.join(root, dir), { mode: 0o700 });
+    const state = options.stateName ?? 'state';
+    for (const dir of [state, 'run']) await fs.mkdir(path.join(root, dir), { mode: 0o700 });
     await fs.mkdir(workspace, { recursive: true });
     const settings = v.parse(Settings, { default_agent: 'demo', ...options.settings, version: '1.0' });
     const user = UserState.fromEnvironment({
-      XDG_STATE_HOME: path.join(root, 'state'),
+      XDG_STATE_HOME: path.join(root, state),
       XDG_RUNTIME_DIR: path.join(root, 'run'),
     });
     return new TestCourier(root, workspace, new Layout(workspace, settings.directory), user, settings);
@@ -55,13 +59,13 @@ export class TestCourier {
   get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
-      XDG_STATE_HOME: path.join(this.root, 'state'),
+      XDG_STATE_HOME: path.dirname(this.user.root),
       XDG_RUNTIME_DIR: path.join(this.root, 'run'),
     };
   }
 
-  /** Starts a runner in this process; several may be started. */
-  async runner(): Promise<RunnerHost> {
+  /** Starts a runner in this process; several may be started, each with a clock of its own. */
+  async runner(clock = systemClock): Promise<RunnerHost> {
     const write = (level: string) => (message: string, cause?: unknown) =>
       this.logged.push(`${level} ${message}${cause ? ` ${cause}` : ''}`);
     const host = new RunnerHost({
@@ -71,7 +75,7 @@ export class TestCourier {
       kind: 'cli',
       programVersion: 'test',
       distDir: path.resolve('dist'),
-      clock: systemClock,
+      clock,
       log: { info: write('info'), warn: write('warn'), error: write('error'), debug: write('debug') },
     });
     this.hosts.add(host);
@@ -89,9 +93,14 @@ export class TestCourier {
   }
 
   /** Waits until a job satisfies a condition. */
-  jobWhere(id: string, what: string, condition: (job: Job) => boolean, timeout = 20_000): Promise<Job> {
+  jobWhere(id: string, what: string, condition: (job: Job) => boolean, timeout = 30_000): Promise<Job> {
     const describe = async () =>
-      `job ${id} ${what}; it is ${JSON.stringify(await this.job(id))}\n${this.logged.slice(-30).join('\n')}`;
+      [
+        `job ${id} ${what}; it is ${JSON.stringify(await this.job(id))}`,
+        await jobTraces(this.layout, id),
+        ...this.logged.slice(-30),
+        ...this.logs.map((log) => `-- a runner's log\n${log()}`),
+      ].join('\n');
     return waitFor(
       async () => {
         const job = await this.job(id);
@@ -121,7 +130,7 @@ export class TestCourier {
     what: string,
     condition: (session: SessionMetadata) => boolean,
     id = 'main',
-    timeout = 20_000,
+    timeout = 30_000,
   ): Promise<SessionMetadata> {
     const describe = async () =>
       `session ${id} ${what}; it is ${JSON.stringify(await this.session(id))}\n${this.logged.slice(-30).join('\n')}`;
@@ -148,16 +157,11 @@ export class TestCourier {
   /** Ends the runners, the tmux server and everything under it, and removes the folders. */
   async stop(): Promise<void> {
     for (const host of this.hosts) await host.stop();
-    const pids = await this.tmux('list-panes', '-a', '-F', '#{pane_pid}').catch(() => '');
+    const listed = await this.tmux('list-panes', '-a', '-F', '#{pid}\n#{pane_pid}').catch(() => '');
+    const pids = listed.split('\n').map(Number);
     await this.tmux('kill-server').catch(() => undefined);
-    await waitFor(
-      () =>
-        pids
-          .split('\n')
-          .filter(Boolean)
-          .every((pid) => !isAlive(Number(pid))),
-      { what: 'the agents have ended' },
-    );
+    const left = () => pids.filter((pid) => pid > 1 && isAlive(pid));
+    await waitFor(() => left().length === 0, { what: () => `the end of tmux and its agents (${left()})` });
     await fs.rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }

@@ -6,7 +6,7 @@ import { makeTempDir } from './tempDir';
 import { waitFor } from './waitFor';
 
 const run = promisify(execFile);
-const callTimeout = 10_000;
+const callTimeout = 30_000;
 
 /** How a pane is started. */
 export interface PaneOptions {

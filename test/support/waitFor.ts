@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long to wait, and what for. */
 export interface WaitOptions {
-  /** Upper bound in milliseconds; 10 s when not given. */
+  /** Upper bound in milliseconds; 30 s when not given. */
   timeout?: number;
   /** What is waited for, in the words of the error; a function is asked when the time is up. */
   what?: string | (() => string | Promise<string>);
@@ -13,7 +13,7 @@ export interface WaitOptions {
 /** Waits until the condition gives something other than undefined, null or false, and returns it; an error of the condition counts as "not yet". */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeout = 10_000, what = 'a condition', interval = 20 }: WaitOptions = {},
+  { timeout = 30_000, what = 'a condition', interval = 20 }: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + timeout;
   let cause: unknown;

@@ -6,7 +6,7 @@ import { waitFor } from '../support/waitFor';
 import { CliWorkspace } from './cliWorkspace';
 
 describe('courier send', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let work: CliWorkspace;
   beforeEach(async () => {
     work = await CliWorkspace.create();
@@ -74,7 +74,7 @@ describe('courier send', function () {
   it('leaves the job running at Ctrl-C, and says how to go on', async () => {
     const sending = work.start(['send', '--agent', 'demo', '--wait', '-'], { input: 'demo-mode: slow=2500\n' });
     const busy = async () => (await work.status()).sessions[0]?.jobs[0]?.phase === 'working';
-    await waitFor(busy, { timeout: 20_000, what: 'a job at work', interval: 100 });
+    await waitFor(busy, { timeout: 30_000, what: 'a job at work', interval: 100 });
     sending.child.kill('SIGINT');
     const { code, stderr } = await sending.ended;
     assert.equal(code, 130);
@@ -87,7 +87,7 @@ describe('courier send', function () {
 
   it('shows a dialog while it waits, and goes on when it is answered', async () => {
     const sending = work.start(['send', '--agent', 'demo', '--wait', '-'], { input: 'demo-mode: permission\n' });
-    const line = await waitFor(() => /courier answer (\S+) (\S+)/.exec(sending.printed.stderr), { timeout: 20_000 });
+    const line = await waitFor(() => /courier answer (\S+) (\S+)/.exec(sending.printed.stderr), { timeout: 30_000 });
     const shown = await work.run(['answer', line[1]!]);
     assert.equal(shown.code, 0);
     assert.ok(shown.stdout.includes(line[0]), shown.stdout);
@@ -101,7 +101,7 @@ describe('courier send', function () {
 });
 
 describe('courier', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let work: CliWorkspace;
   beforeEach(async () => {
     work = await CliWorkspace.create();

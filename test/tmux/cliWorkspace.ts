@@ -48,9 +48,16 @@ export class CliWorkspace {
     return full;
   }
 
-  /** Starts `courier` in the workspace folder. */
-  start(args: string[], options: { input?: string; cwd?: string } = {}): Running {
-    const child = spawn(process.execPath, [path.resolve('dist/courier.js'), ...args], {
+  /** Writes the user's settings, as in config.json. */
+  async settings(settings: Record<string, unknown>): Promise<void> {
+    const dir = path.join(this.root, 'state', 'tmux-courier');
+    await fs.mkdir(dir, { recursive: true, mode: 0o700 });
+    await fs.writeFile(path.join(dir, 'config.json'), JSON.stringify({ version: '1.0', ...settings }));
+  }
+
+  /** Starts `courier` in the workspace folder; `dist` holds the program, when it isn't the one that was built. */
+  start(args: string[], options: { input?: string; cwd?: string; dist?: string } = {}): Running {
+    const child = spawn(process.execPath, [path.resolve(options.dist ?? 'dist', 'courier.js'), ...args], {
       cwd: options.cwd ?? this.dir,
       env: this.env,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -75,7 +82,7 @@ export class CliWorkspace {
   }
 
   /** Runs `courier` in the workspace folder to its end. */
-  run(args: string[], options: { input?: string; cwd?: string } = {}): Promise<Ended> {
+  run(args: string[], options: { input?: string; cwd?: string; dist?: string } = {}): Promise<Ended> {
     return this.start(args, options).ended;
   }
 
@@ -90,6 +97,18 @@ export class CliWorkspace {
     return found.flatMap((text) => text.split('\n').filter((name) => name !== ''));
   }
 
+  /** Starts a tmux session of a person's own on this workspace's server. */
+  async startTmux(name: string): Promise<void> {
+    for (const socket of await this.sockets()) this.tmux(socket, 'new-session', '-d', '-s', name, '--', 'sleep', '600');
+  }
+
+  /** The processes that run a stable copy of this workspace's own state. */
+  monitors(): number[] {
+    const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8', timeout: 30_000 });
+    const own = stdout.split('\n').filter((line) => line.includes(`${this.root}/state/`) && / monitor( |$)/.test(line));
+    return own.map((line) => Number.parseInt(line, 10));
+  }
+
   private async sockets(): Promise<string[]> {
     const run = path.join(this.root, 'run');
     const entries = await fs.readdir(run, { recursive: true, withFileTypes: true });
@@ -97,12 +116,15 @@ export class CliWorkspace {
   }
 
   private tmux(socket: string, ...args: string[]): string {
-    return spawnSync('tmux', ['-S', socket, ...args], { encoding: 'utf8', env: this.env, timeout: 5000 }).stdout;
+    return spawnSync('tmux', ['-S', socket, ...args], { encoding: 'utf8', env: this.env, timeout: 30_000 }).stdout;
   }
 
   /** Ends what was started here, tmux servers too, and removes the folders. */
   async close(): Promise<void> {
     for (const child of this.children) child.kill('SIGKILL');
+    const monitors = this.monitors();
+    for (const pid of monitors) process.kill(pid, 'SIGKILL');
+    await waitFor(() => monitors.every(isGone), { what: 'the end of the monitors' });
     for (const socket of await this.sockets()) {
       const pids = this.tmux(socket, 'list-panes', '-a', '-F', '#{pid}\n#{pane_pid}').split('\n').map(Number);
       this.tmux(socket, 'kill-server');
@@ -126,10 +148,13 @@ export interface Status {
   }[];
 }
 
-function isGone(pid: number): boolean {
+/** Whether a process has ended; one that only waits to be collected by its parent has. */
+export function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return false;
+    // It may go between the two looks; then ps finds none, and says so with 1.
+    const { status, stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+    return status === 1 || stdout.startsWith('Z');
   } catch {
     return true;
   }

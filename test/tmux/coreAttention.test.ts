@@ -7,7 +7,7 @@ import { waitFor } from '../support/waitFor';
 const mode = (list: string) => `A prompt.\n\ndemo-mode: ${list}\n`;
 
 describe('what needs a person, and what a person ends', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let courier: TestCourier;
   const create = async (...args: string[]) => {
     const settings = { version: '1.0' as const, accept_timeout_s: 1, agents: { demo: { args } } };
@@ -32,33 +32,33 @@ describe('what needs a person, and what a person ends', function () {
     assert.deepEqual([waiting!.kind, phase], ['permission', 'waiting']);
     assert.deepEqual(
       waiting!.choices.map((choice) => choice.id),
-      ['yes', 'no'],
+      ['allow-once', 'deny'],
     );
     const session = await courier.sessionWhere('waits', ({ state }) => state === 'waiting');
     assert.equal(session.waiting?.dialog_id, waiting!.dialog_id);
     assert.match(
       (await answer('main', waiting!.dialog_id, 'maybe')).error ?? '',
-      /no choice "maybe"; there is yes, no/,
+      /no choice "maybe"; there is allow-once, deny/,
     );
-    assert.equal((await answer('main', 'd-other', 'yes')).ok, false);
-    assert.equal((await answer('nobody', waiting!.dialog_id, 'yes')).ok, false);
+    assert.equal((await answer('main', 'd-other', 'allow-once')).ok, false);
+    assert.equal((await answer('nobody', waiting!.dialog_id, 'allow-once')).ok, false);
     assert.equal((await courier.job(id))?.phase, 'waiting', 'none of these pressed anything');
-    assert.deepEqual(await answer('main', waiting!.dialog_id, 'yes').then(({ ok }) => ok), true);
+    assert.deepEqual(await answer('main', waiting!.dialog_id, 'allow-once').then(({ ok }) => ok), true);
     await completes(courier.ended(id));
-    assert.equal((await answer('main', waiting!.dialog_id, 'yes')).ok, false, 'a late answer presses nothing');
+    assert.equal((await answer('main', waiting!.dialog_id, 'allow-once')).ok, false, 'a late answer presses nothing');
   });
 
   it('fails a job whose permission was refused, with what the agent said', async () => {
     await create();
     const id = await courier.send(mode('permission'), { mode: 'fresh' });
     const { waiting } = await waits(id);
-    assert.equal((await answer(id, waiting!.dialog_id, 'no')).ok, true);
+    assert.equal((await answer(id, waiting!.dialog_id, 'deny')).ok, true);
     const again = await courier.jobWhere(
       id,
       'asks again after the reminder, or has ended',
       (job) => job.status !== 'running' || (job.waiting !== undefined && job.waiting.dialog_id !== waiting!.dialog_id),
     );
-    if (again.waiting) await answer(id, again.waiting.dialog_id, 'no');
+    if (again.waiting) await answer(id, again.waiting.dialog_id, 'deny');
     const job = await courier.ended(id);
     assert.deepEqual([job.status, job.reason], ['failed', 'no_output']);
   });
@@ -142,6 +142,9 @@ describe('what needs a person, and what a person ends', function () {
     assert.equal(made?.ok, true);
     assert.equal((await courier.sessionWhere('is ready', (session) => session.state === 'ready')).name, 'My session');
     assert.equal((await courier.client.request({ action: 'create_session', session_id: 'main' }))?.ok, false);
+    const as = { action: 'create_session', session_id: 'other', subagent: 'reviewer' } as const;
+    assert.match((await courier.client.request(as))?.error ?? '', /Demo has no agents of its own/);
+    assert.equal(await courier.session('other'), undefined);
     const ids = [await courier.send(mode('slow=30000')), await courier.send('second')];
     await courier.jobWhere(ids[0]!, 'works', (job) => job.phase === 'working');
     assert.equal((await courier.client.request({ action: 'stop_session', session_id: 'main' }))?.ok, true);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { makeTempDir } from '../support/tempDir';
 import { TestCourier } from '../support/testCourier';
 
 const script = path.resolve('test/fixtures/customAgent.mjs');
 
 describe('a custom agent, with no receipts', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let courier: TestCourier;
   const create = async (more: object = {}, ...args: string[]) => {
     const mine = {
@@ -63,15 +64,17 @@ describe('a custom agent, with no receipts', function () {
   });
 
   it('runs a program whose path is one word with blanks, with no shell under it', async () => {
-    const own = await fs.mkdtemp(path.join(path.dirname(script), '..', '.output', 'my agent '));
+    const { path: temp, remove } = await makeTempDir();
     try {
+      const own = path.join(temp, 'my agent');
+      await fs.mkdir(own);
       const program = path.join(own, 'agent #(x) $HOME.mjs');
       await fs.writeFile(program, `#!${process.execPath}\n${await fs.readFile(script, 'utf8')}`, { mode: 0o755 });
       await create({ command: program, args: [] });
       const job = await courier.ended(await courier.send('a prompt'));
       assert.equal(job.status, 'completed', job.message);
     } finally {
-      await fs.rm(own, { recursive: true });
+      await remove();
     }
   });
 });

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Job } from '../../src/core/model/job';
+import { openToOthers } from '../support/openToOthers';
 import { TestCourier } from '../support/testCourier';
 import { waitFor } from '../support/waitFor';
 
 const mode = (list: string, text = 'A prompt.') => `${text}\n\ndemo-mode: ${list}\n`;
 
 describe('jobs with the Demo agent', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let courier: TestCourier;
   const create = async (settings: Parameters<typeof TestCourier.create>[0] = {}) => {
     courier = await TestCourier.create(settings);
@@ -44,19 +45,8 @@ describe('jobs with the Demo agent', function () {
     await run('x');
     await run('y', { mode: 'fresh' });
     await run(mode('never-output'));
-    const wrong: string[] = [];
-    const walk = async (dir: string): Promise<void> => {
-      for (const entry of await fs.readdir(dir, { withFileTypes: true })) {
-        const full = path.join(dir, entry.name);
-        const permissions = (await fs.lstat(full)).mode & 0o777;
-        const wanted = entry.isDirectory() ? 0o700 : 0o600;
-        if (!entry.isSocket() && permissions !== wanted) wrong.push(`${full} ${permissions.toString(8)}`);
-        if (entry.isDirectory()) await walk(full);
-      }
-    };
-    for (const dir of [courier.layout.root, path.join(courier.root, 'state'), path.join(courier.root, 'run')])
-      await walk(dir);
-    assert.deepEqual(wrong, []);
+    const own = [courier.layout.root, courier.user.root, path.join(courier.root, 'run')];
+    assert.deepEqual(await openToOthers(...own), []);
   });
 
   it('runs a fresh job in a tmux session of its own, of which nothing is left', async () => {
@@ -93,12 +83,23 @@ describe('jobs with the Demo agent', function () {
         return jobs.every((job) => job?.status === 'completed');
       },
       {
-        timeout: 20_000,
+        timeout: 30_000,
         what: async () =>
           `the end of all\n${JSON.stringify(await Promise.all(ids.map((id) => courier.job(id))), null, 1)}\n${courier.logged.slice(-60).join('\n')}`,
       },
     );
     assert.equal(most, 2);
+  });
+
+  it('shows while it works which tool the agent uses now, and not any more when it has ended', async () => {
+    await create();
+    const id = await courier.send(mode('slow=400,two-step=60000', 'x'.repeat(200)));
+    const reads = await courier.jobWhere(id, 'reads', ({ activity }) => activity !== undefined);
+    assert.equal(reads.activity, `Read ${path.join(courier.layout.workspace, reads.prompt_path)}`);
+    const writes = await courier.jobWhere(id, 'writes', ({ activity }) => activity?.startsWith('Write ') === true);
+    assert.equal(writes.phase, 'working');
+    await courier.client.request({ action: 'cancel', job_id: id, requested_by: 'test' });
+    assert.equal((await courier.ended(id)).activity, undefined);
   });
 
   it('waits for an answer written in two steps, and takes one of a single byte', async () => {
@@ -181,7 +182,7 @@ describe('jobs with the Demo agent', function () {
   it('rejects an agent that nobody knows', async () => {
     await create();
     const id = await courier.send('x', { agent: 'nobody' });
-    const reply = await courier.client.reply(id, 10_000);
+    const reply = await courier.client.reply(id, 30_000);
     assert.equal(reply?.ok, false);
     assert.match(reply?.error ?? '', /no agent "nobody"/);
     assert.equal(await courier.session(), undefined);

@@ -10,7 +10,7 @@ import { waitFor } from '../support/waitFor';
 const exec = promisify(execFile);
 
 describe('what runs under our tmux', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let server: GateServer;
   beforeEach(async () => {
     server = await GateServer.create();

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Job } from '../../src/core/model/job';
+import { reminderFor } from '../../src/core/runner/instruction';
 import type { RunnerHost } from '../../src/core/runner/runnerHost';
 import { TestCourier } from '../support/testCourier';
 import { waitFor } from '../support/waitFor';
@@ -10,7 +11,7 @@ import { waitFor } from '../support/waitFor';
 const mode = (list: string) => `A prompt.\n\ndemo-mode: ${list}\n`;
 
 describe('a runner that goes on where another stopped', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let courier: TestCourier;
   let first: RunnerHost;
   const create = async (...args: string[]) => {
@@ -98,9 +99,42 @@ describe('a runner that goes on where another stopped', function () {
     await change();
     const after = await courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
     assert.equal(after.waiting!.dialog_id, waiting!.dialog_id);
-    const answer = { target: 'main', dialog_id: waiting!.dialog_id, choice: 'yes' };
+    const answer = { target: 'main', dialog_id: waiting!.dialog_id, choice: 'allow-once' };
     await waitFor(async () => (await courier.client.answer(answer))?.ok, { what: 'the answer is taken' });
     await completes(id);
+  });
+
+  it('waiting or at work: shows no other state meanwhile', async () => {
+    await create();
+    const log = () => fs.readFile(courier.layout.session('main').log, 'utf8');
+    const since = async (before: string) =>
+      (await log())
+        .slice(before.length)
+        .split('\n')
+        .flatMap((line) => /info (\w+ → \w+|\S+: (?:accepted|working|waiting).*)$/.exec(line)?.[1] ?? []);
+    const id = await courier.send(mode('permission'));
+    const { waiting } = await courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
+    await first.stop();
+    const before = await log();
+    const second = await courier.runner();
+    const answer = { target: 'main', dialog_id: waiting!.dialog_id, choice: 'allow-once' };
+    await waitFor(async () => (await courier.client.answer(answer))?.ok, {
+      what: 'the answer is taken',
+      timeout: 30_000,
+    });
+    await completes(id);
+    await courier.sessionWhere('is ready', (session) => session.state === 'ready');
+    const moves = (await since(before)).filter((move) => move !== `${id}: working`);
+    // A turn that ends at once when it is answered may not be seen at work.
+    assert.match(moves.join(', '), /^waiting → (busy, busy → )?ready$/);
+    const slow = await courier.send(mode('slow=2000'));
+    await courier.jobWhere(slow, 'works', (job) => job.activity !== undefined);
+    await second.stop();
+    const between = await log();
+    await courier.runner();
+    await completes(slow);
+    await courier.sessionWhere('is ready', (session) => session.state === 'ready');
+    assert.deepEqual(await since(between), ['busy → ready']);
   });
 
   for (const kind of ['session', 'fresh'] as const)
@@ -124,7 +158,7 @@ describe('a runner that goes on where another stopped', function () {
         {
           what: async () =>
             `the answer is taken: ${JSON.stringify([reply, await dialog(), await courier.job(id)])}\n${courier.logged.slice(-20).join('\n')}`,
-          timeout: 20_000,
+          timeout: 30_000,
         },
       );
       await completes(id);
@@ -173,6 +207,39 @@ describe('a runner that goes on where another stopped', function () {
     assert.equal(job.attempts, 1);
   });
 
+  /** A job whose turn left no answer, as a runner leaves it that is killed while it types the reminder. */
+  const reminding = async () => {
+    await create();
+    const id = await courier.send(mode('no-output,slow=300'));
+    await courier.jobWhere(id, 'works', (job) => job.phase === 'working');
+    await first.stop();
+    await waitFor(async () => (await courier.screen()).includes('wrote nothing'), { what: 'the end of the turn' });
+    const file = courier.layout.session('main').queue;
+    const queue = JSON.parse(await fs.readFile(file, 'utf8'));
+    Object.assign(queue.jobs[0], { phase: 'sending', reminded_at: new Date().toISOString() });
+    await fs.writeFile(file, JSON.stringify(queue));
+    return { id, line: reminderFor((await courier.job(id))!) };
+  };
+
+  it('reminding, and the line still stands in the row: it is submitted, and the answer comes', async () => {
+    const { id, line } = await reminding();
+    await courier.tmux('send-keys', '-l', '-t', '=courier_main:', '--', line);
+    await courier.runner();
+    await completes(id);
+    assert.equal(await timesOnScreen('is not there yet'), 1);
+    await completes(await courier.send('next'));
+  });
+
+  it('reminding, and the line is gone without proof: failed, said, never typed again', async () => {
+    const { id } = await reminding();
+    await courier.runner();
+    const job = await courier.ended(id);
+    assert.deepEqual([job.status, job.reason], ['failed', 'no_output']);
+    assert.match(job.message ?? '', /typing a reminder, which was not sent again\. What the agent said last is kept/);
+    assert.equal(await timesOnScreen('is not there yet'), 0);
+    await completes(await courier.send('next'));
+  });
+
   it('sending, and the receipt came after the runner was gone: accepted', async () => {
     await create('--mode', 'ignore-enter');
     const id = await courier.send(mode('slow=100'));
@@ -189,6 +256,22 @@ describe('a runner that goes on where another stopped', function () {
       await fs.writeFile(path.join(receipts, `9-${i}.json`), JSON.stringify(receipt));
     await courier.runner();
     await completes(id);
+  });
+
+  it('a fresh job that has ended, and what it left in tmux stands: ended, and nothing else', async () => {
+    await create();
+    const job = await completes(await courier.send('x', { mode: 'fresh' }));
+    await first.stop();
+    const stand = async (name: string, launch: string) => {
+      const target = `=courier_job_${name}:`;
+      await courier.tmux('new-session', '-d', '-s', `courier_job_${name}`, '--', 'tail', '-f', '/dev/null');
+      await courier.tmux('set-option', '-p', '-t', target, '@courier_launch', launch);
+    };
+    await stand('unknown', job.launch_id!);
+    await stand(job.job_id, job.launch_id!);
+    await courier.runner();
+    const names = async () => (await courier.tmux('list-sessions', '-F', '#{session_name}')).trim();
+    await waitFor(async () => (await names()) === 'courier_job_unknown', { what: 'only what nobody knows is left' });
   });
 
   it('of two runners the second takes over when the first stops, and a job goes on', async () => {

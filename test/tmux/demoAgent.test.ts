@@ -15,7 +15,7 @@ const inputRow = /^demo>$/m;
 const working = /working… \(esc to interrupt\)/;
 
 describe('Demo agent in tmux', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let server: TmuxServer;
   let receiptsDir: string;
   let outputPath: string;

@@ -9,7 +9,6 @@ import { statusJson, statusLines } from '../../src/cli/statusText';
 import type { Job } from '../../src/core/model/job';
 import type { SessionMetadata } from '../../src/core/model/session';
 import type { Waiting } from '../../src/core/model/waiting';
-import { defaultSettings } from '../../src/core/store/settings';
 import type { SessionView } from '../../src/core/store/snapshot';
 import { CourierError } from '../../src/core/support/errors';
 import { attachArgs } from '../../src/core/tmux/attach';
@@ -94,8 +93,8 @@ describe('command line', () => {
 
   it('attaches to exactly the session, on the own server', () => {
     const registration = { version: '1.0' as const, folder_id: 'f', path: '/w', socket: '/s/x' };
-    assert.deepEqual(attachArgs(defaultSettings(), registration, 'courier_main'), {
-      command: 'tmux',
+    assert.deepEqual(attachArgs('/opt/tmux', registration, 'courier_main'), {
+      command: '/opt/tmux',
       args: ['-u', '-S', '/s/x', 'attach-session', '-t', '=courier_main'],
     });
   });
@@ -124,10 +123,11 @@ describe('courier answer', () => {
 
 describe('courier status', () => {
   it('prints the JSON of the file interface', () => {
-    const runner = { pid: 1, kind: 'cli' as const, epoch: 2, host: 'h' };
+    const runner = { pid: 1, kind: 'cli' as const, epoch: 2, host: 'h', program_version: '0.1.0' };
     const jobs = [job('j-1')];
     assert.deepEqual(statusJson({ runner, sessions: [view('main', { waiting }, jobs)] }), {
       version: '1.0',
+      unmanaged: [],
       runner,
       sessions: [
         {
@@ -137,7 +137,16 @@ describe('courier status', () => {
         },
       ],
     });
-    assert.deepEqual(statusJson({ runner: null, sessions: [] }), { version: '1.0', runner: null, sessions: [] });
+    const none = { version: '1.0', runner: null, sessions: [], unmanaged: [] };
+    assert.deepEqual(statusJson({ runner: null, sessions: [] }), none);
+    const lost = { name: 'it is', managed: false, attached: 1, created_at };
+    assert.deepEqual(statusJson({ runner: null, sessions: [], unmanaged: [lost] }).unmanaged, [
+      { name: 'it is', attached: 1, created_at },
+    ]);
+    assert.match(
+      statusLines({ dir: '.' }, { runner: null, sessions: [], unmanaged: [lost] }, 0).join('\n'),
+      /unmanaged.*\n {2}it is .*courier kill 'it is' --yes$/,
+    );
   });
 
   it('shows a person the runner, the jobs and what can be answered', () => {

@@ -6,9 +6,12 @@ import {
   commands,
   contextKeys,
   itemCommands,
+  notifyChoices,
   openOutputChoices,
   sessionsView,
   settings,
+  taskType,
+  toolNames,
   viewContainer,
 } from '../../src/ui/contributions';
 
@@ -39,11 +42,20 @@ const builtIn = [
   'resourceScheme',
   'explorerResourceIsRoot',
   'editorTextFocus',
+  'resourcePath',
+  'scmProvider',
+  'scmResourceGroup',
+  'focusedView',
+  'listFocus',
+  'inputFocus',
 ];
 
-/** The context keys in a `when` clause: what stands on the left of a comparison, or alone. */
+/** The context keys in a `when` clause: what stands on the left of a comparison, or alone, and both sides of an `in`. */
 function keysOf(when: string): string[] {
-  return when.split(/\s*(?:&&|\|\|)\s*/).map((term) => term.replace(/^!/, '').split(/\s*(?:==|!=|=~)\s*/)[0] ?? '');
+  return when.split(/\s*(?:&&|\|\|)\s*/).flatMap((term) => {
+    const [left = '', right = ''] = term.replace(/^!/, '').split(/\s*(?:==|!=|=~|\bin\b)\s*/);
+    return / in /.test(term) ? [left, right] : [left];
+  });
 }
 
 const whens = [
@@ -101,7 +113,16 @@ describe('package.json and the table of names', () => {
   });
 
   it('have only viewItem patterns that match a state', () => {
-    const states = ['session.ready', 'session.tmux_started', 'job.running', 'job.completed', 'job.failed'];
+    const states = [
+      'session.ready',
+      'session.ready.paused',
+      'session.lost',
+      'session.tmux_started',
+      'job.pending',
+      'job.running',
+      'job.completed',
+      'job.failed',
+    ];
     for (const when of whens) {
       const pattern = /viewItem =~ \/(.+)\/$/.exec(when)?.[1];
       if (pattern === undefined) continue;
@@ -141,11 +162,23 @@ describe('package.json and the table of names', () => {
       assert.ok((property.markdownDescription ?? property.description ?? '').length > 30, name);
     }
     assert.deepEqual(properties['courier.openOutput']?.enum, [...openOutputChoices]);
+    assert.deepEqual(properties['courier.notify']?.enum, [...notifyChoices]);
   });
 
   it('describe every field that an agent may have', () => {
     const schema = contributes.configuration.properties['courier.agents'].additionalProperties.properties;
     assert.deepEqual(sorted(Object.keys(schema)), sorted(Object.keys(AgentSettings.entries)));
+  });
+
+  it('declare the same tools and tasks', () => {
+    assert.deepEqual(
+      contributes.languageModelTools.map((tool) => tool.name),
+      Object.values(toolNames),
+    );
+    assert.deepEqual(
+      contributes.taskDefinitions.map(({ type }) => type),
+      [taskType],
+    );
   });
 
   it('name pictures that are there', () => {

@@ -4,9 +4,13 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as v from 'valibot';
 import { CoalescedFile } from '../../src/core/store/coalescedFile';
+import { fileMarks } from '../../src/core/store/fileMarks';
 import { readJson, setAside, writeJson } from '../../src/core/store/jsonFile';
 import { writeTextIfDifferent } from '../../src/core/store/textFile';
+import { systemClock } from '../../src/core/support/clock';
+import { FakeClock } from '../support/fakeClock';
 import { makeTempDir, type TempDir } from '../support/tempDir';
+import { waitFor } from '../support/waitFor';
 
 const Schema = v.looseObject({ version: v.literal('1.0'), n: v.number() });
 const permissions = async (file: string) => (await fs.stat(file)).mode & 0o777;
@@ -103,6 +107,7 @@ describe('coalescedFile', () => {
   it('writes the last of many values in few writes', async () => {
     const file = new CoalescedFile<{ n: number }>(
       path1,
+      systemClock,
       async () => {},
       (error) => assert.fail(String(error)),
     );
@@ -115,6 +120,7 @@ describe('coalescedFile', () => {
   it('has the newest value on disk when flush resolves, also while another write runs', async () => {
     const file = new CoalescedFile<{ n: number }>(
       path1,
+      systemClock,
       async () => {},
       (error) => assert.fail(String(error)),
     );
@@ -128,12 +134,44 @@ describe('coalescedFile', () => {
     }
   });
 
+  it('writes what is wanted soon with what is wanted now, or after a moment, or when it is flushed', async () => {
+    const clock = new FakeClock();
+    let underWay = Promise.resolve();
+    const guard = () => underWay;
+    const file = new CoalescedFile<{ n: number }>(path1, clock, guard, (error) => assert.fail(String(error)));
+    file.set({ n: 1 });
+    file.setSoon({ n: 2 });
+    await file.flush();
+    assert.deepEqual([await stored(), file.writes], [{ n: 2 }, 1]);
+    file.setSoon({ n: 3 });
+    assert.equal(await file.changed(), false, 'it is as it was left');
+    await clock.advance(10_000);
+    await waitFor(async () => (await stored()).n === 3, { what: 'the write after a moment' });
+    let release = () => {};
+    underWay = new Promise((resolve) => {
+      release = resolve;
+    });
+    file.set({ n: 4 });
+    const written = file.flush();
+    await waitFor(async () => (await fs.readdir(temp.path)).length === 2, { what: 'a write that is under way' });
+    file.setSoon({ n: 5 });
+    release();
+    await written;
+    assert.deepEqual(await stored(), { n: 4 }, 'the write that was under way is not followed by another at once');
+    file.setSoon({ n: 6 });
+    await file.flush();
+    assert.deepEqual([await stored(), file.writes], [{ n: 6 }, 4]);
+    await clock.advance(10_000);
+    await file.flush();
+    assert.equal(file.writes, 4);
+  });
+
   it('writes nothing when the guard forbids it, and tells', async () => {
     const errors: unknown[] = [];
     const guard = async () => {
       throw new Error('superseded');
     };
-    const file = new CoalescedFile<{ n: number }>(path1, guard, (error) => errors.push(error));
+    const file = new CoalescedFile<{ n: number }>(path1, systemClock, guard, (error) => errors.push(error));
     file.set({ n: 1 });
     await assert.rejects(file.flush(), /superseded/);
     await assert.rejects(fs.stat(path1));
@@ -146,7 +184,7 @@ describe('coalescedFile', () => {
       if (forbidden) throw new Error('disk full');
     };
     const errors: unknown[] = [];
-    const file = new CoalescedFile<{ n: number }>(path1, guard, (error) => errors.push(error));
+    const file = new CoalescedFile<{ n: number }>(path1, systemClock, guard, (error) => errors.push(error));
     for (let n = 1; n <= 50; n++) file.set({ n });
     await assert.rejects(file.flush(), /disk full/);
     assert.equal(errors.length, 1, 'one failed write is told once');
@@ -160,5 +198,40 @@ describe('coalescedFile', () => {
     file.set({ n: 52 });
     await file.flush();
     assert.deepEqual(await stored(), { n: 52 });
+  });
+});
+
+describe('the marks of files', () => {
+  it('differ when one of them is written, replaced, gone, or leads to another file, and only then', async () => {
+    const { path: dir, remove } = await makeTempDir();
+    try {
+      const [plain, target, other, link] = ['plain', 'target', 'other', 'link'].map((name) => path.join(dir, name));
+      for (const file of [plain, target, other]) await fs.writeFile(file!, 'one');
+      await fs.symlink(target!, link!);
+      let before = '';
+      const differ = () => {
+        const now = fileMarks([plain!, link!, path.join(dir, 'none')]);
+        const differs = now !== before;
+        before = now;
+        return differs;
+      };
+      assert.ok(differ());
+      assert.ok(!differ());
+      await fs.writeFile(target!, 'longer');
+      assert.ok(differ(), 'what a link leads to');
+      await fs.rm(link!);
+      await fs.symlink(other!, link!);
+      assert.ok(differ(), 'a link');
+      await fs.writeFile(`${plain}.new`, 'two');
+      await fs.rename(`${plain}.new`, plain!);
+      assert.ok(differ(), 'another file of the same size');
+      await fs.rm(plain!);
+      assert.ok(differ(), 'none any more');
+      await fs.rm(other!);
+      assert.ok(differ(), 'a link that leads nowhere');
+      assert.ok(!differ());
+    } finally {
+      await remove();
+    }
   });
 });

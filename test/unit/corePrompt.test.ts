@@ -76,6 +76,11 @@ describe('prompt and output files', () => {
       await assert.rejects(fs.stat(promptPath()));
       await assert.rejects(writePromptFile(temp.path, job, { file: temp.path }), { code: 'EISDIR' });
       await assert.rejects(fs.stat(promptPath()));
+      const link = path.join(temp.path, 'link');
+      await fs.symlink(path.join(temp.path, 'elsewhere'), link);
+      await fs.writeFile(path.join(temp.path, 'elsewhere'), 'of somebody else');
+      await assert.rejects(writePromptFile(temp.path, job, { file: link }), { code: 'ELOOP' });
+      await assert.rejects(fs.stat(promptPath()));
     });
 
     it('says where the text comes from in one line, which can not pass for ours', async () => {

@@ -114,9 +114,9 @@ describe('loading sessions', () => {
     await fs.mkdir(files[3]!.queue);
     await fs.copyFile(files[0]!.metadata, files[4]!.metadata);
     assert.deepEqual(await load(), ['folder', 'good', 'other-id', 'torn-metadata', 'torn-queue']);
-    for (const n of [1, 2, 3]) assert.equal((await aside(files[n]!.dir)).length, 1, files[n]!.dir);
+    for (const n of [1, 2, 3, 4]) assert.equal((await aside(files[n]!.dir)).length, 1, files[n]!.dir);
     assert.deepEqual(await aside(files[0]!.dir), []);
-    assert.equal(context.logged.filter((message) => message.includes('set aside')).length, 3);
+    assert.equal(context.logged.filter((message) => message.includes('set aside')).length, 4);
     const torn = context.sessions.get('torn-metadata')!;
     assert.deepEqual([torn.metadata.agent, torn.metadata.state, torn.jobs.length], ['demo', 'stopped', 1]);
     assert.equal(context.sessions.get('torn-queue')!.jobs.length, 0);
@@ -124,17 +124,19 @@ describe('loading sessions', () => {
 
   it('believes the history over the queue, and removes what a crash in a write left', async () => {
     const files = await session('main');
-    await appendHistory(files, makeJob('j-1', { status: 'completed', finished_at: someTime }));
+    await appendHistory(files, makeJob('j-1', { status: 'completed', finished_at: someTime }), 1);
     const left = ['metadata.json.1234567', 'job_queue.json.4099999999', 'state/health.json.777777'];
     for (const name of left) await fs.writeFile(`${files.dir}/${name}`, '{');
     await fs.writeFile(`${files.dir}/notes.txt`, 'mine');
     await load();
-    assert.deepEqual(context.sessions.get('main')!.jobs, []);
+    const loaded = context.sessions.get('main')!;
+    assert.deepEqual(loaded.jobs, []);
+    await loaded.flush();
     assert.deepEqual(
       (await fs.readdir(files.dir)).filter((n) => n.includes('.json.')),
       [],
     );
-    assert.deepEqual(await fs.readdir(`${files.dir}/state`), []);
+    assert.deepEqual(await fs.readdir(`${files.dir}/state`), ['health.json']);
     assert.ok(await fs.stat(`${files.dir}/notes.txt`));
   });
 });
@@ -163,6 +165,26 @@ describe('attention', () => {
     attention.show(dialog('b'));
     assert.notEqual(attention.waiting!.dialog_id, second, 'the same words later are another dialog');
     assert.equal(JSON.stringify(attention.waiting).includes('keys'), false);
+  });
+
+  it('tells what receipts told of by these, also with the same words, and knows it by the words on the screen', () => {
+    const attention = new Attention(new FakeClock(), undefined);
+    const told = (receipt: string, text = 'Bash: ls') => ({
+      ...dialog(text),
+      receipt,
+      isShownAs: (shown: string) => shown === 'Bash command ls',
+    });
+    attention.show(dialog('Bash command ls'));
+    const first = attention.waiting!.dialog_id;
+    attention.show(told('r1'));
+    assert.deepEqual([attention.waiting!.dialog_id, attention.waiting!.text], [first, 'Bash: ls']);
+    const after = new Attention(new FakeClock(5), attention.waiting);
+    after.show(told('r1'));
+    assert.equal(after.waiting!.dialog_id, first, 'another runner');
+    attention.show(told('r2'));
+    assert.notEqual(attention.waiting!.dialog_id, first);
+    attention.show(told('r1'));
+    assert.equal(attention.waiting!.dialog_id, first);
   });
 
   it('keeps the id over a change of runners', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { DisposableStore } from '../../src/core/support/disposables';
@@ -8,9 +9,32 @@ import { Emitter } from '../../src/core/support/events';
 import { findExecutable } from '../../src/core/support/findExecutable';
 import { cleanEnvironment, run } from '../../src/core/support/process';
 import { isGone, ownIdentity } from '../../src/core/support/processIdentity';
+import { Throttled } from '../../src/core/support/throttled';
+import { Turns } from '../../src/core/support/turns';
 import { Aborted, until } from '../../src/core/support/until';
 import { FakeClock } from '../support/fakeClock';
 import { makeTempDir } from '../support/tempDir';
+import { waitFor } from '../support/waitFor';
+
+describe('what is throttled', () => {
+  it('is handed on at once, then the last of what came meanwhile, and nothing after it was disposed', async () => {
+    const clock = new FakeClock();
+    const handed: string[] = [];
+    const throttled = new Throttled<string>(clock, 1000, (value) => handed.push(value));
+    for (const value of ['a', 'b', 'c']) throttled.set(value);
+    assert.deepEqual(handed, ['a']);
+    await clock.advance(1000);
+    assert.deepEqual(handed, ['a', 'c']);
+    await clock.advance(1000);
+    throttled.set('d');
+    assert.deepEqual(handed, ['a', 'c', 'd']);
+    throttled.set('e');
+    throttled.dispose();
+    await clock.advance(5000);
+    assert.deepEqual(handed, ['a', 'c', 'd']);
+    assert.equal(clock.waiting, 0, 'no timer is left');
+  });
+});
 
 describe('until', () => {
   const make = () => ({ clock: new FakeClock(), wake: new Emitter<void>(), stop: new AbortController() });
@@ -128,6 +152,41 @@ describe('events, disposables, errors', () => {
   });
 });
 
+describe('turns', () => {
+  it('take each item once before any comes again, also while the list changes', () => {
+    const turns = new Turns(3);
+    const items = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const taken = [turns.next(items), turns.next(items), turns.next(items)];
+    assert.deepEqual(taken, [
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f'],
+      ['g', 'a', 'b'],
+    ]);
+    assert.deepEqual(turns.next(['a', 'b']), ['a', 'b']);
+    for (let length = 3; length < 9; length++) {
+      const some = items.slice(0, length);
+      const all = Array.from({ length: Math.ceil(length / 3) }, () => turns.next(some));
+      assert.ok(all.every((part) => new Set(part).size === Math.min(3, some.length)));
+      assert.deepEqual([...new Set(all.flat())].sort(), some);
+    }
+  });
+
+  it('take everything while there is little', () => {
+    const turns = new Turns(8);
+    for (let i = 0; i < 3; i++) assert.deepEqual(turns.next([1, 2]), [1, 2]);
+    assert.deepEqual(turns.next([]), []);
+  });
+});
+
+/** Whether a process is there and no zombie that its parent has not noticed. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 describe('processes', () => {
   it('passes arguments through untouched, and says how a program ended', async () => {
     const odd = ['$HOME', '`id`', '; exit 3', '"', "'", '\n', '#(x)', ''];
@@ -140,6 +199,41 @@ describe('processes', () => {
     assert.ok(none.failed && none.problem);
     const slow = await run(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 300 });
     assert.ok(slow.failed && slow.timedOut);
+    assert.equal(result.problem, undefined);
+    assert.ok((await run('x'.repeat(300_000), [], { timeoutMs: 1000 })).failed);
+    assert.ok((await run('sh', ['-c', ':', 'x'.repeat(3_000_000)], { timeoutMs: 1000 })).failed, 'too long a list');
+    assert.ok((await run('sh', ['-c', ':'], { timeoutMs: 1000, cwd: '/nonexistent' })).failed);
+  });
+
+  it('gives a program its input, whole or as far as it reads it, and takes all that it prints', async () => {
+    const input = 'ä'.repeat(400_000);
+    const through = await run('cat', [], { timeoutMs: 30_000, input });
+    assert.ok(through.stdout === input && !through.failed);
+    assert.equal((await run('true', [], { timeoutMs: 30_000, input })).failed, false);
+    const both = await run('sh', ['-c', 'echo out; echo err >&2; kill -9 $$'], { timeoutMs: 30_000 });
+    assert.deepEqual([both.stdout, both.stderr, both.exitCode, both.failed], ['out\n', 'err\n', undefined, true]);
+    assert.match(both.problem ?? '', /SIGKILL/);
+    const talks = await run('sh', ['-c', 'exec yes'], { timeoutMs: 60_000 });
+    assert.ok(talks.failed && !talks.timedOut && talks.stdout.length <= 64 * 1024 * 1024);
+  });
+
+  it('ends a program that ignores being told so, and one that is called off', async () => {
+    const deaf = ['-c', 'trap "" TERM; echo up; while :; do sleep 0.1; done'];
+    const late = await run('sh', deaf, { timeoutMs: 500 });
+    assert.ok(late.timedOut && late.failed);
+    const stop = new AbortController();
+    const running = run('sh', deaf, { timeoutMs: 60_000, signal: stop.signal });
+    stop.abort();
+    const off = await running;
+    assert.ok(off.failed && !off.timedOut);
+    assert.ok((await run('true', [], { timeoutMs: 1000, signal: stop.signal })).failed);
+  });
+
+  it('when it is contained, ends all that it started with it, and waits for nothing that they keep open', async () => {
+    const options = { timeoutMs: 500, contained: true };
+    const { timedOut, stdout } = await run('sh', ['-c', 'sleep 86400 & echo $!; wait'], options);
+    assert.ok(timedOut);
+    await waitFor(() => !isAlive(Number(stdout)), { what: 'the end of what it started' });
   });
 
   it('keeps from tmux and agents what would lead them astray', () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { defaultSettings } from '../../src/core/store/settings';
 import { attachArgs } from '../../src/core/tmux/attach';
 import { parseTmuxVersion } from '../../src/core/tmux/client';
 import * as commands from '../../src/core/tmux/commands';
@@ -22,9 +21,24 @@ describe('tmux commands as data', () => {
   it('read a list of panes, titles that hold the separator, and rows that are none', () => {
     const row = (...fields: string[]) => fields.join('::');
     const text = [
-      row('courier_main', '%0', '12', '0', '', '', '0', '1', '7', 'l-1', 'a :: b::c'),
-      row('courier_x', '%5', '13', '1', '3', '', '0', '0', '7', 'l-2', ''),
-      row('courier_y', '%6', '14', '1', '', '9', '1', '0', '7', '', 't'),
+      row(
+        'courier_main',
+        '%0',
+        '12',
+        '0',
+        '',
+        '',
+        '0',
+        'client-9,/dev/pts/3',
+        '7',
+        '$0',
+        '1795349851',
+        '1',
+        'l-1',
+        'a :: b::c',
+      ),
+      row('courier_x', '%5', '13', '1', '3', '', '0', '0', '7', '$1', '1795349851', '0', 'l-2', ''),
+      row('courier_y', '%6', '14', '1', '', '9', '1', '0', '7', '$2', '1795349851', '0', '', 't'),
       'no server running',
       '',
     ].join('\n');
@@ -40,11 +54,11 @@ describe('tmux commands as data', () => {
 
   it('read a look at a pane', () => {
     const { parse } = commands.capturePane('%1');
-    const seen = parse('3,4 0 0 1 a title\nrow 1\n\nrow 3\n');
+    const seen = parse('3,4 0 0 :/dev/pts/3,client-9 a title\nrow 1\n\nrow 3\n');
     assert.deepEqual([seen.cursor, seen.in_mode, seen.attached, seen.title], ['3,4', false, 1, 'a title']);
     assert.equal(seen.text, 'row 1\n\nrow 3\n');
-    assert.ok(parse('0,0 1 0 0 \n').in_mode);
-    assert.ok(parse('0,0 0 1 0 \n').input_off);
+    assert.ok(parse('0,0 1 0 : \n').in_mode);
+    assert.ok(parse('0,0 0 1 : \n').input_off);
   });
 
   it('name sessions and panes exactly, and give no shell a command of one word', () => {
@@ -55,7 +69,7 @@ describe('tmux commands as data', () => {
     assert.equal(cwd, '/w');
     assert.ok(commands.newSession(3, { ...session, argv: ['a', 'b'] }).input?.includes("'--' 'a' 'b'"));
     assert.ok(commands.killSession(3, 'courier_main').input?.includes("'=courier_main'"));
-    const { args } = attachArgs(defaultSettings(), { version: '1.0', folder_id: 'f', path: '/w', socket: '/s' }, 'x');
+    const { args } = attachArgs('/opt/tmux', { version: '1.0', folder_id: 'f', path: '/w', socket: '/s' }, 'x');
     assert.deepEqual(args.slice(-2), ['-t', '=x']);
   });
 

@@ -40,8 +40,16 @@ describe('receipts of Claude Code', () => {
       const failure = read(name);
       assert.ok(failure?.kind === 'failed' && failure.message.includes(text), name);
     }
-    for (const name of ['PermissionRequest', 'PermissionRequest-bash', 'PermissionRequest-read'])
-      assert.equal(read(name)?.kind, 'permission');
+    const asked = (name: string) => {
+      const event = read(name);
+      return event?.kind === 'permission' ? [event.what, event.holds, event.yesOrNo] : [];
+    };
+    const outside = '/home/dev/other/written-outside.txt';
+    assert.deepEqual(asked('PermissionRequest'), [`Write: ${outside}`, 'written-outside.txt', true]);
+    const python = 'python3 -c "print(1)"';
+    assert.deepEqual(asked('PermissionRequest-bash'), [`Bash: ${python}\nPrint a number`, python, true]);
+    assert.deepEqual(asked('PermissionRequest-read')[0], 'Read: /home/dev/other/outside.txt');
+    assert.equal(asked('PermissionRequest-question')[2], false);
     const use = read('PreToolUse');
     assert.ok(use?.kind === 'activity' && use.what.startsWith('Read /home/dev'));
     assert.deepEqual(read('SessionEnd'), { kind: 'ended', reason: 'prompt_input_exit' });
@@ -74,6 +82,7 @@ describe('receipts of Claude Code', () => {
         await fs.writeFile(file, typeof value === 'string' ? value : JSON.stringify(value));
         await fs.utimes(file, time, time);
       };
+      const read = async (from: ReceiptFolder) => (await from.readNew()).map(({ payload }) => payload);
       const folder = new ReceiptFolder(temp.path);
       await put('z.json', 1, 100);
       await put('b-2.json', 3, 200);
@@ -84,10 +93,10 @@ describe('receipts of Claude Code', () => {
       await put('other.txt', 9, 100);
       await fs.mkdir(path.join(temp.path, 'dir.json'));
       await fs.symlink('a.json', path.join(temp.path, 'link.json'));
-      assert.deepEqual(await folder.readNew(), [1, 2, 3, 4]);
-      assert.deepEqual(await folder.readNew(), []);
+      assert.deepEqual(await read(folder), [1, 2, 3, 4]);
+      assert.deepEqual(await read(folder), []);
       await put('0.json', 5, 50);
-      assert.deepEqual(await folder.readNew(), [5]);
+      assert.deepEqual(await folder.readNew(), [{ id: '0', payload: 5 }]);
       await folder.clear();
       assert.deepEqual(await new ReceiptFolder(temp.path).readNew(), []);
       assert.deepEqual(await new ReceiptFolder(path.join(temp.path, 'none')).readNew(), []);
@@ -131,6 +140,7 @@ class ScriptedPane {
   }
   readReceipts = async () => {};
   look = async () => ({ state: this.state, text: '', digest: String(this.digest) });
+  standing = async ({ state }: { state: ScreenState }) => (state.kind === 'dialog' ? state.dialog : undefined);
   receive(event: AgentEvent) {
     this.events.push(event);
     this.changed.fire();
@@ -141,14 +151,14 @@ describe('watching a turn', () => {
   let clock: FakeClock;
   let pane: ScriptedPane;
   let output: Awaited<ReturnType<TurnContext['output']>>;
-  const begin = (receipts: boolean, timeoutS = 60, total = 0) => {
+  const begin = (receipts: boolean, timeoutS = 60, total = 0, scan = 2) => {
     clock = new FakeClock();
     pane = new ScriptedPane(clock, receipts);
     pane.events.push(accepted('p'));
     output = { kind: 'none' };
     return watchTurn(pane as unknown as AgentPane, {
       clock,
-      settings: { ...defaultSettings(), job_total_timeout_s: total },
+      settings: { ...defaultSettings(), job_total_timeout_s: total, scan_interval_s: scan },
       signal: new AbortController().signal,
       timeoutS,
       promptId: 'p',
@@ -175,6 +185,22 @@ describe('watching a turn', () => {
     await stillRuns(end);
     await clock.advance(6000);
     assert.equal((await end).kind, 'interrupted');
+  });
+
+  it('takes an idle screen for no interruption before the turn can have been drawn, or its last receipt have come', async () => {
+    for (const [worked, idle] of [
+      [false, 9000],
+      [true, 3000],
+    ] as const) {
+      const end = begin(true, 60, 0, 0.5);
+      pane.state = { kind: worked ? 'working' : 'ready' };
+      await clock.advance(600);
+      pane.state = { kind: 'ready' };
+      await clock.advance(idle);
+      await stillRuns(end);
+      pane.receive(finished('p', 'late'));
+      assert.deepEqual(await end, { kind: 'finished', message: 'late' });
+    }
   });
 
   it('times out by silence: a screen that moves, a receipt, or a dialog is none', async () => {

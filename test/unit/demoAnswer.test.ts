@@ -122,7 +122,7 @@ describe('demo prompt file', () => {
   });
 
   it('reads 100 MB, also in one line, with little memory', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const path = join(dir.path, 'big.md');
     const file = await open(path, 'wx');
     const block = `${'word '.repeat(13_107)}\n`;
@@ -156,9 +156,16 @@ describe('demo instruction', () => {
     );
   });
 
+  it('knows the id of a job that was run again, or that a program chose', () => {
+    for (const id of ['r-1499e5bc2c92', '7', 'Review_of-main']) {
+      const line = readInstruction(`Job ${id}: please read the file a/prompts/task_${id}.md; to a/output/o_${id}.md.`);
+      assert.equal(line.type === 'job' && line.jobId, id);
+    }
+  });
+
   it('knows a reminder', () => {
-    const reminder = readInstruction('Job j-1: the answer is not there yet, please write a/output/o.md now.');
-    assert.deepEqual(reminder, { type: 'reminder', jobId: 'j-1', promptPath: undefined, outputPath: 'a/output/o.md' });
+    const reminder = readInstruction('Job r-1: the answer is not there yet, please write a/output/o.md now.');
+    assert.deepEqual(reminder, { type: 'reminder', jobId: 'r-1', promptPath: undefined, outputPath: 'a/output/o.md' });
   });
 
   it('takes anything else as talk', () => {

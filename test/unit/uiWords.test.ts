@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Job } from '../../src/core/model/job';
 import type { Waiting } from '../../src/core/model/waiting';
 import { newSessionId, suggestName } from '../../src/ui/sessionIds';
-import { dialogWords, duration } from '../../src/ui/words';
+import { briefProblem, dialogWords, duration, notificationWords } from '../../src/ui/words';
 
 const dialog = (text: string, ...labels: string[]): Waiting => ({
   dialog_id: 'd1',
-  kind: 'permission',
+  kind: 'unknown',
   text,
   choices: labels.map((label, index) => ({ id: String(index), label })),
 });
@@ -21,9 +22,26 @@ describe('words for a person', () => {
     assert.equal(dialogWords(dialog(`old\n${first}\n1122.md?\n1. Yes\n`, 'Yes')), `${first} 1122.md?`);
   });
 
+  it('say first what permission is asked for, by the receipt or by the screen', () => {
+    const permission = (text: string): Waiting => ({ ...dialog(text, 'Allow Once', 'Deny'), kind: 'permission' });
+    assert.equal(dialogWords(permission('Bash: ls who?\nList  it')), 'Bash: ls who? · List it');
+    const screen = 'Bash command\nls\n\nThis command requires approval\nDo you want to proceed?';
+    assert.equal(dialogWords(permission(screen)), 'Bash command · ls');
+    assert.equal(dialogWords(permission('Demo agent asks: may it write x?')), 'Demo agent asks: may it write x?');
+    assert.equal(notificationWords('main', permission('Write: a.ts')), 'Write: a.ts (main needs your permission)');
+    assert.match(notificationWords('main', dialog('Sure?')), /^main: .* Sure\?$/);
+  });
+
   it('take the last line when nothing is asked', () => {
     assert.equal(dialogWords(dialog('one\ntwo\n\n')), 'two');
     assert.equal(dialogWords(dialog('')), '');
+  });
+
+  it('leave out of a notification what the screen showed last', () => {
+    const message =
+      'Demo ended (signal 9; its last words: you: Job j-1 (now)\nworking…). What it wrote so far is kept in out.md.';
+    const job = { status: 'failed', message } as Job;
+    assert.equal(briefProblem(job), 'Demo ended (signal 9). What it wrote so far is kept in out.md');
   });
 
   it('say how long it took', () => {

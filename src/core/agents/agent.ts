@@ -1,6 +1,7 @@
 import type { WaitingKind } from '../model/waiting';
 import type { SessionLayout } from '../store/layout';
 import type { LaunchLayout } from '../store/userState';
+import type { Program } from './program';
 
 /** What a pane shows: its rows, its title, and where the cursor is. */
 export interface Screen {
@@ -14,6 +15,10 @@ export interface Dialog {
   kind: WaitingKind;
   text: string;
   choices: { id: string; label: string; keys: string[] }[];
+  /** The receipt that told of it, which tells it from others with the same words; else it is known by its words. */
+  receipt?: string;
+  /** Whether its words on the screen, which are others than the receipt's, may be these. */
+  isShownAs?(text: string): boolean;
   /** Whether it still stands, for what is no dialog of the CLI's own; by default the same dialog must be on the screen. */
   stands?(look: { state: ScreenState; text: string }): boolean;
 }
@@ -34,7 +39,11 @@ export type AgentEvent =
   /** It took a line; `prompt` is the whole line. */
   | { kind: 'accepted'; promptId: string; prompt: string; conversationId: string }
   | { kind: 'activity'; promptId?: string; what: string }
-  | { kind: 'permission'; promptId?: string; what: string }
+  /**
+   * It asks for a permission: `what` in words for a person, and words that its dialog on the screen holds, if they are
+   * known. `yesOrNo` is false for what wants more of an answer than that.
+   */
+  | { kind: 'permission'; promptId?: string; what: string; holds?: string; yesOrNo: boolean }
   | { kind: 'finished'; promptId?: string; message: string }
   /** The turn ended on an error of the API. */
   | { kind: 'failed'; promptId?: string; message: string }
@@ -47,8 +56,12 @@ export interface LaunchContext {
   launch: LaunchLayout;
   /** The path of the hook script, for CLIs that run one for each event. */
   hookScript: string;
+  /** A file that the folder's runner touches as long as it lives. */
+  alive: string;
   /** The conversation to begin or to go on with; a UUID. */
   conversation: { id: string; resume: boolean };
+  /** Which of the CLI's own agents it runs as, where it has such. */
+  subagent?: string;
 }
 
 /** How a CLI is started: arguments and environment, and the files that it is to find. */
@@ -66,6 +79,8 @@ export interface Agent {
   readonly receipts: boolean;
   /** Whether a conversation can be gone on with after its program ended. */
   readonly canResume: boolean;
+  /** Whether it can run as an agent of its own that has a name. */
+  readonly hasSubagents?: boolean;
   /** Milliseconds for which output and screen must not change at the end of a turn. */
   readonly quietMs: number;
   /** How often Enter may be pressed for one line, while the input row still shows it. */
@@ -73,7 +88,13 @@ export interface Agent {
   readonly interruptKeys: string[];
   /** What empties an input row that holds our own unsent line; one call of keys. */
   readonly clearKeys: string[];
+  /** Its CLI on this machine; undefined when it is a part of ours. Throws `no_agent`. */
+  program(): Promise<Program | undefined>;
+  /** What its hook prints for each choice (by id) when it waits for a decision on a permission; absent without such a hook. */
+  readonly decisions?: Readonly<Record<string, string>>;
   launch(context: LaunchContext): Promise<Launch>;
   readScreen(screen: Screen): ScreenState;
+  /** Whether the last words of a program that ended say that there is no conversation of this id to go on with. */
+  hasForgotten(lastWords: string, conversationId: string): boolean;
   readReceipt(payload: unknown): AgentEvent | undefined;
 }

@@ -47,6 +47,23 @@ export function dialogText(rows: string[], firstRow: number): string {
     .join('\n');
 }
 
+/** What a permission can be answered with from here; a CLI's other choices are made in its terminal. */
+export const permissionChoices = [
+  { id: 'allow-once', label: 'Allow Once' },
+  { id: 'deny', label: 'Deny' },
+] as const;
+
+/** The choices of a permission's dialog by our own names, when it says plain Yes first and No last; else as they are. */
+export function namePermission(choices: Dialog['choices']): Dialog['choices'] {
+  const [yes, no] = [choices[0], choices.at(-1)];
+  if (!yes || !no || !/^Yes$/i.test(yes.label) || !/^No\b/i.test(no.label)) return choices;
+  const [allow, deny] = permissionChoices;
+  return [
+    { ...allow, keys: yes.keys },
+    { ...deny, keys: no.keys },
+  ];
+}
+
 function uniqueId(label: string, number: number, taken: Dialog['choices']): string {
   const slug =
     label

@@ -1,10 +1,10 @@
 import * as path from 'node:path';
 import type { AgentSettings } from '../store/settings';
-import { findExecutable } from '../support/findExecutable';
 import type { Agent, Dialog, Launch, LaunchContext, Screen, ScreenState } from './agent';
-import { dialogText, findChoices } from './choices';
+import { dialogText, findChoices, namePermission } from './choices';
 import { readHookReceipt } from './hookReceipt';
-import { hookCommand } from './receipts';
+import { findProgram, type Program } from './program';
+import { hookCommand, waitingHookCommand } from './receipts';
 
 const events = [
   'SessionStart',
@@ -16,6 +16,12 @@ const events = [
   'SessionEnd',
 ];
 
+/** How long its hook may wait for a decision, in seconds; the dialog in the terminal stands as long as nobody answers. */
+const decisionTimeout = 86_400;
+
+const decision = (value: { behavior: 'allow' } | { behavior: 'deny'; message: string }): string =>
+  JSON.stringify({ hookSpecificOutput: { hookEventName: 'PermissionRequest', decision: value } });
+
 /** Claude Code, measured with 2.1.197 (test/fixtures/screens/claude). */
 export function claude(id: string, settings: AgentSettings): Agent {
   return {
@@ -23,21 +29,37 @@ export function claude(id: string, settings: AgentSettings): Agent {
     title: settings.title ?? 'Claude Code',
     receipts: true,
     canResume: true,
+    hasSubagents: true,
     quietMs: 15,
     enterTries: 3,
     interruptKeys: ['Escape'],
     // One per visual row of our line; Escape twice would open the Rewind screen when the row is empty already.
     clearKeys: ['C-u', 'C-u', 'C-u', 'C-u'],
+    program: () => findClaude(settings),
+    decisions: {
+      'allow-once': decision({ behavior: 'allow' }),
+      deny: decision({ behavior: 'deny', message: 'The person at this editor denied it.' }),
+    },
     launch: (context) => launch(context, settings),
     readScreen,
+    // Measured: exited-no-conversation.txt, exit status 1.
+    hasForgotten: (words, id) => words.includes(`No conversation found with session ID: ${id}`),
     readReceipt: readHookReceipt,
   };
 }
 
+function findClaude(settings: AgentSettings): Promise<Program> {
+  return findProgram(settings.command ?? 'claude', 'Claude Code', settings);
+}
+
 async function launch(context: LaunchContext, settings: AgentSettings): Promise<Launch> {
-  const program = await findExecutable(settings.command ?? 'claude', 'Claude Code', 'courier.agents');
+  const program = await findClaude(settings);
   const hooks = Object.fromEntries(
-    events.map((event) => [event, [{ hooks: [{ type: 'command', command: hookCommand }] }]]),
+    events.map((event) => {
+      const waits = { command: waitingHookCommand, timeout: decisionTimeout };
+      const own = event === 'PermissionRequest' ? waits : { command: hookCommand };
+      return [event, [{ hooks: [{ type: 'command', ...own }] }]];
+    }),
   );
   // Patterns relative to the workspace folder, which is the CLI's own: a path with brackets or `*` in it would be a pattern.
   const rule = (dir: string) => `./${path.relative(context.workspace, dir).split(path.sep).join('/')}/**`;
@@ -45,18 +67,34 @@ async function launch(context: LaunchContext, settings: AgentSettings): Promise<
   const { id, resume } = context.conversation;
   return {
     argv: [
-      program,
+      program.file,
       '--settings',
       context.launch.settings,
       '--permission-mode',
       settings.permission_mode ?? 'acceptEdits',
       resume ? '--resume' : '--session-id',
       id,
+      ...subagentArgs(context),
       ...settings.args,
     ],
-    env: { ...settings.env, COURIER_RECEIPTS: context.launch.receipts, COURIER_HOOK: context.hookScript },
+    env: {
+      ...program.env,
+      COURIER_RECEIPTS: context.launch.receipts,
+      COURIER_DECISIONS: context.launch.decisions,
+      COURIER_ALIVE: context.alive,
+      COURIER_HOOK: context.hookScript,
+    },
     files: [{ path: context.launch.settings, text: `${JSON.stringify({ hooks, permissions }, null, 2)}\n` }],
   };
+}
+
+/**
+ * Measured with 2.1.197: the agent's own words take the place of the system prompt, which is what else tells the model where it
+ * is; a `permissionMode` of its file is not obeyed beside `--permission-mode`; one that is not there ends the CLI with status 1.
+ */
+function subagentArgs({ subagent, workspace }: LaunchContext): string[] {
+  if (subagent === undefined) return [];
+  return ['--agent', subagent, '--append-system-prompt', `Working directory: ${workspace}`];
 }
 
 /** Reads a screen of Claude Code. Words are hints: what isn't recognised is `unknown`, never `ready`. */
@@ -67,6 +105,11 @@ export function readScreen(screen: Screen): ScreenState {
   // A dialog takes the input row's place, and its marker is indented, the input row's is not. Nothing of the transcript
   // stands below it, so that what looks like an input row above it is the transcript's.
   const list = findChoices(rows, /^\s+❯ \d+\. /);
+  const question = /^Enter to select · /.test(rows.at(-1) ?? '') ? findChoices(rows, /^❯ \d+\. /) : undefined;
+  if (question) {
+    const text = dialogText(rows, question.firstRow);
+    return { kind: 'dialog', dialog: { kind: 'unknown', text, choices: question.choices } };
+  }
   if (list && list.firstRow > (input?.end ?? -1))
     return { kind: 'dialog', dialog: dialogOf(dialogText(rows, list.firstRow), list.choices) };
   if (!input) return { kind: 'unknown' };
@@ -95,7 +138,8 @@ function inputRow(rows: string[]): { text: string; end: number } | undefined {
 }
 
 function dialogOf(text: string, choices: Dialog['choices']): Dialog {
-  return { kind: kindOf(text), text, choices };
+  const kind = kindOf(text);
+  return { kind, text, choices: kind === 'permission' ? namePermission(choices) : choices };
 }
 
 function kindOf(text: string): Dialog['kind'] {

@@ -1,7 +1,7 @@
 import type { AgentSettings } from '../store/settings';
 import { CourierError } from '../support/errors';
-import { findExecutable } from '../support/findExecutable';
 import type { Agent, Screen, ScreenState } from './agent';
+import { findProgram } from './program';
 
 /** How many of the last rows that hold anything are matched against the user's patterns. */
 const tailRows = 8;
@@ -10,9 +10,17 @@ const tailRows = 8;
 export function custom(id: string, settings: AgentSettings): Agent {
   const ready = settings.ready_pattern === undefined ? undefined : new RegExp(settings.ready_pattern, 'm');
   const busy = settings.busy_pattern === undefined ? undefined : new RegExp(settings.busy_pattern, 'm');
+  const title = settings.title ?? id;
+  const program = async () => {
+    if (settings.command) return findProgram(settings.command, title, settings);
+    throw new CourierError(
+      'no_agent',
+      `The agent "${id}" has no command. Name one in the setting courier.agents: {"${id}": {"command": …}}.`,
+    );
+  };
   return {
     id,
-    title: settings.title ?? id,
+    title,
     receipts: false,
     canResume: false,
     quietMs: settings.quiet_time_s * 1000,
@@ -20,19 +28,10 @@ export function custom(id: string, settings: AgentSettings): Agent {
     enterTries: 1,
     interruptKeys: [settings.interrupt_key],
     clearKeys: ['C-u'],
+    program,
     async launch({ launch }) {
-      if (!settings.command) {
-        throw new CourierError(
-          'no_agent',
-          `The agent "${id}" has no command. Name one in the setting courier.agents: {"${id}": {"command": …}}.`,
-        );
-      }
-      const program = await findExecutable(settings.command, settings.title ?? id, 'courier.agents');
-      return {
-        argv: [program, ...settings.args],
-        env: { ...settings.env, COURIER_RECEIPTS: launch.receipts },
-        files: [],
-      };
+      const { file, env } = await program();
+      return { argv: [file, ...settings.args], env: { ...env, COURIER_RECEIPTS: launch.receipts }, files: [] };
     },
     readScreen(screen: Screen): ScreenState {
       const tail = tailOf(screen.text);
@@ -44,6 +43,7 @@ export function custom(id: string, settings: AgentSettings): Agent {
       if (ready) return shows(ready) ? { kind: 'ready' } : { kind: 'unknown' };
       return { kind: 'ready' };
     },
+    hasForgotten: () => false,
     readReceipt: () => undefined,
   };
 }

@@ -1,6 +1,6 @@
 import type { AgentSettings } from '../store/settings';
 import type { Agent, Screen, ScreenState } from './agent';
-import { dialogText, findChoices } from './choices';
+import { dialogText, findChoices, namePermission } from './choices';
 import { readHookReceipt } from './hookReceipt';
 
 /** The built-in Demo agent (src/demoAgent.ts): a real program in a terminal that needs no account. */
@@ -14,6 +14,7 @@ export function demo(id: string, settings: AgentSettings, program: { node: strin
     enterTries: 3,
     interruptKeys: ['Escape'],
     clearKeys: ['C-u'],
+    program: async () => undefined,
     async launch({ launch, conversation }) {
       return {
         argv: [
@@ -29,6 +30,7 @@ export function demo(id: string, settings: AgentSettings, program: { node: strin
       };
     },
     readScreen,
+    hasForgotten: (words, id) => words.includes(`No conversation found with session ID: ${id}`),
     readReceipt: readHookReceipt,
   };
 }
@@ -41,13 +43,18 @@ export function readScreen(screen: Screen): ScreenState {
   const working = rows.findLastIndex((row) => /^working… \(esc to interrupt\)/.test(row));
   const list = findChoices(rows, /^❯ \d+\. /);
   if (list && list.firstRow > Math.max(start, working)) {
-    const text = dialogText(rows, list.firstRow);
+    const above = dialogText(rows, list.firstRow);
+    // Its transcript stands right above its question.
+    const text = above.slice(Math.max(0, above.lastIndexOf('Demo agent asks:')));
     const kind = /trust this folder|one you trust/.test(text)
       ? 'trust'
       : /may it write/.test(text)
         ? 'permission'
         : 'unknown';
-    return { kind: 'dialog', dialog: { kind, text, choices: list.choices } };
+    return {
+      kind: 'dialog',
+      dialog: { kind, text, choices: kind === 'permission' ? namePermission(list.choices) : list.choices },
+    };
   }
   if (working > start) return { kind: 'working' };
   if (start < 0) return { kind: 'unknown' };

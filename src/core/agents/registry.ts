@@ -19,8 +19,10 @@ export function listAgents(settings: Settings): { id: string; title: string }[] 
 
 /** Makes the agent of this id. Throws `unknown_agent` when neither we nor the user's settings know it. */
 export function createAgent(id: string, settings: Settings, demoProgram: { node: string; script: string }): Agent {
-  const own: AgentSettings = settings.agents[id] ?? v.parse(AgentSettingsSchema, {});
-  const type = own.type ?? builtInAgents.find((name) => name === id) ?? (id in settings.agents ? 'custom' : undefined);
+  // An id may be "constructor", which every object has.
+  const known = Object.hasOwn(settings.agents, id) ? settings.agents[id] : undefined;
+  const own: AgentSettings = known ?? v.parse(AgentSettingsSchema, {});
+  const type = own.type ?? builtInAgents.find((name) => name === id) ?? (known ? 'custom' : undefined);
   switch (type) {
     case 'claude':
       return claude(id, own);

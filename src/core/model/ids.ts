@@ -31,3 +31,13 @@ export function newJobId(source: IdSource): string {
 export function newRequestId(source: IdSource): string {
   return `r-${source.random().slice(0, 12)}`;
 }
+
+/** A name for a deleted session's folder when its own id is taken there; it is an id itself. */
+export function deletedName(sessionId: string, source: IdSource): string {
+  return `${sessionId.slice(0, 55)}-${source.random().slice(0, 8)}`;
+}
+
+/** Whether a deleted session's folder may be one of this session's. */
+export function isDeletedName(name: string, sessionId: string): boolean {
+  return name === sessionId || name.startsWith(`${sessionId.slice(0, 55)}-`);
+}

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Id } from './ids';
+import { Count, Time } from './values';
 import { Waiting } from './waiting';
 
 export const liveStatuses = ['pending', 'paused', 'running'] as const;
@@ -24,6 +25,9 @@ export const failReasons = [
 ] as const;
 export type FailReason = (typeof failReasons)[number];
 
+/** Seconds of silence that end a job: up to a week. */
+export const TimeoutSeconds = v.pipe(v.number(), v.minValue(1), v.maxValue(604_800));
+
 /** Where a prompt's text came from; lines are 1-based and inclusive. */
 export const PromptSource = v.object({
   path: v.optional(v.string()),
@@ -35,8 +39,6 @@ export const PromptSource = v.object({
 });
 export type PromptSource = v.InferOutput<typeof PromptSource>;
 
-const time = v.pipe(v.string(), v.isoTimestamp());
-
 /** One prompt file and the output file it must produce, as it stands in queue, history and `--json`. Paths are relative to the workspace folder. */
 export const Job = v.looseObject({
   job_id: Id,
@@ -46,37 +48,45 @@ export const Job = v.looseObject({
   mode: v.picklist(['session', 'fresh']),
   status: v.picklist([...liveStatuses, ...finalStatuses]),
   phase: v.optional(v.picklist(jobPhases)),
+  /** While it works: the tool that the agent said last it uses, and on what. */
+  activity: v.optional(v.string()),
   reason: v.optional(v.picklist(failReasons)),
   message: v.optional(v.string()),
   waiting: v.optional(Waiting),
   title: v.optional(v.string()),
   prompt_path: v.string(),
   output_path: v.string(),
-  created_at: time,
-  started_at: v.optional(time),
-  accepted_at: v.optional(time),
-  finished_at: v.optional(time),
+  created_at: Time,
+  started_at: v.optional(Time),
+  accepted_at: v.optional(Time),
+  finished_at: v.optional(Time),
   /** How often the instruction line was typed: never more than once. */
-  attempts: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  attempts: Count,
   /** The prompt file's own mtime when it was written (nanoseconds since the epoch, decimal): an output may not be older. */
   prompt_mtime_ns: v.optional(v.string()),
   /** Which start of a CLI the line was typed into; its receipts are found by it. */
   launch_id: v.optional(Id),
   /** Set when the one reminder (turn ended with no output) was typed. */
-  reminded_at: v.optional(time),
+  reminded_at: v.optional(Time),
   /** The CLI's own id of the turn, from its receipt; the turn's end is matched by it. */
   prompt_id: v.optional(v.string()),
-  timeout_s: v.optional(v.pipe(v.number(), v.minValue(1))),
+  timeout_s: v.optional(TimeoutSeconds),
   retry_of: v.optional(Id),
+  /** The job of the same conversation that it was queued right behind. */
+  follows: v.optional(Id),
+  /** Set for the moment in which it stands in this session and in that one. */
+  moving_to: v.optional(Id),
   group_id: v.optional(Id),
   requested_by: v.optional(v.string()),
   source: v.optional(PromptSource),
+  /** In the history: the claim of the runner that ended it. */
+  epoch: v.optional(Count),
 });
 export type Job = v.InferOutput<typeof Job>;
 
 const transitions: Record<JobStatus, readonly JobStatus[]> = {
   pending: ['running', 'paused', 'failed', 'cancelled'],
-  paused: ['pending', 'cancelled'],
+  paused: ['pending', 'failed', 'cancelled'],
   running: ['completed', 'failed', 'timeout', 'cancelled'],
   completed: [],
   failed: [],

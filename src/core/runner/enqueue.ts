@@ -1,20 +1,22 @@
+import { randomInt } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Job, PromptSource } from '../model/job';
 import type { Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
-import type { Layout, SessionLayout } from '../store/layout';
+import { requireRealFolder } from '../store/realFolder';
 import { isoTime } from '../support/clock';
 import { CourierError, hasCode } from '../support/errors';
 import { gitHead } from '../support/gitHead';
 import type { RunnerContext } from './context';
+import { findJob } from './findJobs';
 import { createSession } from './loadSessions';
-import { findPromptText, type PromptText, titleOf, writePromptFile } from './promptFile';
+import { findPromptText, firstWords, type PromptText, titleOf, writePromptFile } from './promptFile';
 
 type Enqueue = Extract<Request, { action: 'enqueue' }>;
 
 /** Makes a job of a request: its session if need be, its prompt file, its place in the queue. Returns the session whose queue is to be written. */
-export async function enqueue(context: RunnerContext, request: Enqueue): Promise<ManagedSession> {
+export async function enqueue(context: RunnerContext, request: Enqueue, askedAt: number): Promise<ManagedSession> {
   const agentId =
     request.agent ?? context.sessions.get(request.session_id)?.metadata.agent ?? context.settings.default_agent;
   context.launcher.agent(agentId);
@@ -27,13 +29,14 @@ export async function enqueue(context: RunnerContext, request: Enqueue): Promise
       `Session "${session.id}" runs ${session.metadata.agent}, not ${agentId}. Send to another session, or as a job of its own (mode fresh).`,
     );
   }
-  const { type, mode, timeout_s, group_id, requested_by } = request;
+  const { type, mode, timeout_s, group_id, requested_by, follows } = request;
+  if (follows !== undefined) await requireConversation(context, session, request, follows);
   const source = await withHead(context.layout.workspace, request.source);
   await addJob(
     context,
     session,
-    { job_id: request.id, agent: agentId, type, mode, timeout_s, group_id, requested_by, source },
-    prompt,
+    { job_id: request.id, agent: agentId, type, mode, timeout_s, group_id, requested_by, source, follows },
+    { prompt, askedAt },
   );
   return session;
 }
@@ -43,8 +46,7 @@ export async function retry(
   context: RunnerContext,
   session: ManagedSession,
   old: Job,
-  id: string,
-  requestedBy: string | undefined,
+  request: { id: string; requested_by: string | undefined; askedAt: number },
 ): Promise<void> {
   const file = context.layout.resolve(old.prompt_path);
   const text = file && (await findPromptText(file).catch(() => undefined));
@@ -55,7 +57,7 @@ export async function retry(
     );
   const { agent, type, mode, timeout_s, group_id, source } = old;
   const job = {
-    job_id: id,
+    job_id: request.id,
     agent,
     type,
     mode,
@@ -63,9 +65,10 @@ export async function retry(
     group_id,
     source,
     retry_of: old.job_id,
-    requested_by: requestedBy,
+    requested_by: request.requested_by,
   };
-  await addJob(context, session, job, text.end < text.start ? { text: '' } : text);
+  const prompt = text.end < text.start ? { text: '' } : text;
+  await addJob(context, session, job, { prompt, askedAt: request.askedAt });
 }
 
 async function addJob(
@@ -73,13 +76,16 @@ async function addJob(
   session: ManagedSession,
   fields: Pick<
     Job,
-    'job_id' | 'agent' | 'type' | 'mode' | 'timeout_s' | 'group_id' | 'source' | 'retry_of' | 'requested_by'
+    'job_id' | 'agent' | 'type' | 'mode' | 'timeout_s' | 'group_id' | 'source' | 'retry_of' | 'requested_by' | 'follows'
   >,
-  prompt: PromptText,
+  { prompt, askedAt }: { prompt: PromptText; askedAt: number },
 ): Promise<void> {
-  await requireInside(context.layout, session.files);
+  const { prompts, output } = session.files;
+  await Promise.all([prompts, output].map((dir) => requireRealFolder(context.layout, dir)));
   const created_at = isoTime(context.clock.now());
-  const { prompt: prompt_path, output: output_path } = session.files.jobFiles({ ...fields, created_at });
+  // Of the request's own time, so that whoever takes it again after a crash names the same files.
+  const named = { ...fields, created_at: isoTime(isYear4(askedAt) ? askedAt : context.clock.now()) };
+  const { prompt: prompt_path, output: output_path } = session.files.jobFiles(named);
   const title = titleOf(await firstWords(prompt));
   const job: Job = {
     ...fields,
@@ -91,10 +97,59 @@ async function addJob(
     created_at,
     attempts: 0,
   };
-  job.prompt_mtime_ns = String(await writePromptFile(context.layout.workspace, job, prompt));
-  session.jobs.push(job);
+  job.prompt_mtime_ns = String(await writeAnew(context, job, prompt));
+  session.insertJob(job, job.follows === undefined ? undefined : firstBehind(session, job.follows));
   session.log('info', `${job.job_id}: pending (${job.mode}, ${job.agent})`);
 }
+
+/** Throws unless a job is, or was, one of this session's own conversation. */
+async function requireConversation(
+  context: RunnerContext,
+  session: ManagedSession,
+  { mode }: Enqueue,
+  follows: string,
+): Promise<void> {
+  const found = await findJob(context, follows);
+  const why =
+    found.session !== session
+      ? `is in session "${found.session.id}", not in "${session.id}"`
+      : found.job.mode === 'fresh' || mode === 'fresh'
+        ? 'can have no follow-up: a job of mode fresh has a conversation of its own, which ends with it'
+        : undefined;
+  if (why) throw new CourierError('invalid_request', `Job ${follows} ${why}.`);
+}
+
+/** The first job that waits behind another one and its follow-ups; when that has ended, behind the follow-ups alone. */
+function firstBehind(session: ManagedSession, followed: string): string | undefined {
+  const at = session.jobs.findIndex((job) => job.job_id === followed);
+  const behind = session.jobs.slice(at + 1).filter((job) => job.status !== 'running');
+  return behind.find((job) => job.follows !== followed)?.job_id;
+}
+
+/** Writes a job's prompt file. What stands there is of a runner that had begun to take this request, and is replaced as a whole. */
+export async function writeAnew(context: RunnerContext, job: Job, prompt: PromptText): Promise<bigint> {
+  const { workspace } = context.layout;
+  try {
+    return await writePromptFile(workspace, job, prompt);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const anew = `${job.prompt_path}.${randomInt(1e9, 1e12)}`;
+  const written = await writePromptFile(workspace, { ...job, prompt_path: anew }, prompt);
+  const [draft, place] = [anew, job.prompt_path].map((one) => path.join(workspace, one)) as [string, string];
+  try {
+    await context.guard();
+    // One that sleeps here puts the same text in its successor's place.
+    await fs.rename(draft, place);
+  } catch (error) {
+    await fs.rm(draft, { force: true });
+    throw error;
+  }
+  return written;
+}
+
+/** Whether a time (milliseconds) is of a year of four digits; a file may claim any. */
+const isYear4 = (time: number) => time >= 0 && time < Date.UTC(10_000, 0);
 
 /** Adds the commit that the source's file stands on, where it is a file of this workspace in a git repository. */
 async function withHead(workspace: string, source: PromptSource | undefined): Promise<PromptSource | undefined> {
@@ -105,7 +160,11 @@ async function withHead(workspace: string, source: PromptSource | undefined): Pr
   return git_head === undefined ? source : { ...source, git_head };
 }
 
-async function promptOf(context: RunnerContext, request: Enqueue): Promise<PromptText> {
+/** The prompt of a request: its own text, or a file in the inbox. */
+export async function promptOf(
+  context: RunnerContext,
+  request: { prompt?: string; prompt_file?: string },
+): Promise<PromptText> {
   if (request.prompt !== undefined) return { text: request.prompt };
   const file = path.join(context.layout.inbox, request.prompt_file!);
   try {
@@ -114,24 +173,4 @@ async function promptOf(context: RunnerContext, request: Enqueue): Promise<Promp
     if (!hasCode(error, 'ENOENT')) throw error;
   }
   throw new CourierError('invalid_request', `prompt_file "${request.prompt_file}" is no file in inbox/.`);
-}
-
-async function firstWords(prompt: PromptText): Promise<string> {
-  if ('text' in prompt) return prompt.text.slice(0, 4096);
-  const handle = await fs.open(prompt.file, 'r');
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, prompt.start ?? 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Refuses a session whose prompt or output folder was replaced by a link that leads out of `.courier`. */
-async function requireInside(layout: Layout, files: SessionLayout): Promise<void> {
-  const root = (await fs.realpath(layout.root)) + path.sep;
-  for (const dir of [files.prompts, files.output]) {
-    if (!(await fs.realpath(dir)).startsWith(root))
-      throw new CourierError('refused', `${dir} leads out of ${layout.root}; nothing was written.`);
-  }
 }

@@ -1,6 +1,5 @@
 import { type Job, requireMove } from '../model/job';
 import type { ManagedSession } from '../sessions/managedSession';
-import { appendHistory } from '../store/history';
 import { isoTime } from '../support/clock';
 import type { RunnerContext } from './context';
 
@@ -12,12 +11,8 @@ export async function finishUnstarted(
   message?: string,
 ): Promise<void> {
   requireMove(job, 'cancelled');
-  await appendHistory(session.files, {
-    ...job,
-    status: 'cancelled',
-    message,
-    finished_at: isoTime(context.clock.now()),
-  });
-  session.removeJob(job.job_id);
+  await session.keepEnd({ ...job, status: 'cancelled', message, finished_at: isoTime(context.clock.now()) });
+  // With whatever else is asked for in the same look.
+  session.removeJob(job.job_id, 'soon');
   session.log('info', `${job.job_id}: cancelled before it began`);
 }

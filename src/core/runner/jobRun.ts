@@ -2,10 +2,10 @@ import { type FailReason, type FinalStatus, type Job, requireMove } from '../mod
 import type { AgentPane } from '../sessions/agentPane';
 import type { ManagedSession } from '../sessions/managedSession';
 import { settle } from '../sessions/settle';
-import { appendHistory } from '../store/history';
 import { isoTime } from '../support/clock';
 import type { Disposable } from '../support/disposables';
 import { Aborted } from '../support/until';
+import { untilWritten } from '../support/untilWritten';
 import { freshSessionName } from '../tmux/names';
 import type { RunnerContext } from './context';
 import { lookAtOutput } from './output';
@@ -20,6 +20,12 @@ export interface Outcome {
 
 /** Why a job's waits are ended from outside. `runner` leaves the job as it is for the next runner. */
 export type StopReason = { kind: 'cancelled'; message?: string } | { kind: 'runner' };
+
+/** The step at which a job stands when it is taken up, whatever it waits for. */
+function phaseOf({ accepted_at, activity, attempts }: Job): 'starting' | 'sending' | 'accepted' | 'working' {
+  if (accepted_at) return activity === undefined ? 'accepted' : 'working';
+  return attempts > 0 ? 'sending' : 'starting';
+}
 
 /** A job that is being executed: its state, its pane, and the ways in which it can be written and ended. */
 export class JobRun {
@@ -39,7 +45,7 @@ export class JobRun {
     readonly job: Job,
   ) {
     this.startedAt = context.clock.monotonic();
-    this.phase = job.accepted_at ? 'accepted' : job.attempts > 0 ? 'sending' : 'starting';
+    this.phase = phaseOf(job);
   }
 
   get signal(): AbortSignal {
@@ -91,18 +97,33 @@ export class JobRun {
     }
   }
 
-  /** Notes a step of the job's way. */
-  step(phase: JobRun['phase'], patch: Partial<Job> = {}): void {
+  /** Notes a step of the job's way; `soon` is for what the agent's own receipts prove, too. */
+  step(phase: JobRun['phase'], patch: Partial<Job> = {}, when: 'now' | 'soon' = 'now'): void {
     this.phase = phase;
-    this.session.updateJob(this.job.job_id, { ...patch });
-    this.showPhase();
+    this.session.updateJob(this.job.job_id, patch, when);
+    this.showPhase(when);
   }
 
-  private showPhase(): void {
+  /** Resolves when the queue is on disk as it is now: what comes next may be done only when a crash can't undo that. */
+  queueWritten(): Promise<void> {
+    return this.whileRefused(() => this.session.flushQueue());
+  }
+
+  /** Does what can be done again, until the disk lets it, and says in the log that the job waits for that. */
+  whileRefused<T>(act: () => Promise<T>, signal = this.signal): Promise<T> {
+    const { context, job } = this;
+    const onRefused = (why: string) =>
+      context.log.error(
+        `${job.job_id}: it waits, nothing is lost, and goes on by itself when the disk lets it. ${why}`,
+      );
+    return untilWritten(act, { clock: context.clock, signal, onRefused });
+  }
+
+  private showPhase(when: 'now' | 'soon' = 'now'): void {
     const waiting = this.starting ? this.session.metadata.waiting : this.ownPane?.attention.waiting;
     const phase = waiting ? 'waiting' : this.phase;
-    if (this.job.phase === phase && this.job.waiting?.dialog_id === waiting?.dialog_id) return;
-    this.session.updateJob(this.job.job_id, { phase, waiting });
+    if (this.job.phase === phase && JSON.stringify(this.job.waiting) === JSON.stringify(waiting)) return;
+    this.session.updateJob(this.job.job_id, { phase, waiting }, when);
     this.session.log('info', `${this.job.job_id}: ${phase}${waiting ? ` (${waiting.kind})` : ''}`);
   }
 
@@ -117,8 +138,8 @@ export class JobRun {
   }
 
   /** Makes what takes this job's doings back, now and while the pane is given back. */
-  willTakeBack(pane: AgentPane): TakeBack {
-    this.takingBack = takeBack(pane, this.job, this.context.clock);
+  willTakeBack(pane: AgentPane, what?: 'all' | 'line'): TakeBack {
+    this.takingBack = takeBack(pane, this.job, this.context.clock, what);
     return this.takingBack;
   }
 
@@ -131,18 +152,19 @@ export class JobRun {
       ...job,
       ...outcome,
       phase: undefined,
+      activity: undefined,
       waiting: undefined,
       finished_at: isoTime(context.clock.now()),
     };
-    await context.guard();
-    await appendHistory(session.files, ended);
+    await this.whileRefused(() => session.keepEnd(ended), context.stopping);
     session.removeJob(job.job_id);
     const why = [outcome.reason, outcome.message].filter(Boolean).join(': ');
     session.log(
       outcome.status === 'completed' ? 'info' : 'warn',
       `${job.job_id}: ${outcome.status}${why ? ` (${why})` : ''}`,
     );
-    await session.flushQueue();
+    // Its end is kept: the queue is on its way to the disk, and one that can't be written is written again with the next scan.
+    await context.guard();
     context.noteEnd();
   }
 
@@ -161,7 +183,7 @@ export class JobRun {
     // The session has another CLI by now, or none: this one's receipts are read for the last time.
     if (session.pane !== pane) return context.launcher.discard(pane);
     if (pane.ended) return;
-    if (turnEnded) {
+    if (turnEnded && !this.takingBack) {
       session.rest('ready');
       return;
     }

@@ -1,6 +1,7 @@
-import * as fs from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Layout } from '../store/layout';
+import { isRealFolder } from '../store/realFolder';
 import type { Clock } from '../support/clock';
 import { hasCode } from '../support/errors';
 
@@ -22,11 +23,9 @@ export async function lookAtOutput(
   const file = layout.resolve(outputPath);
   if (!file) return { kind: 'refused', why: `${outputPath} leads out of ${layout.root}` };
   try {
-    const stat = await fs.lstat(file, { bigint: true });
+    const stat = lstatSync(file, { bigint: true });
     if (!stat.isFile()) return { kind: 'refused', why: `${outputPath} is no regular file` };
-    const folder = path.relative(layout.root, path.dirname(file));
-    const real = path.join(await fs.realpath(layout.root), folder);
-    if ((await fs.realpath(path.dirname(file))) !== real)
+    if (!(await isRealFolder(layout, path.dirname(file))))
       return { kind: 'refused', why: `${outputPath} is behind a symbolic link` };
     if (stat.size === 0n) return { kind: 'none' };
     // A file system's clock moves in steps of some milliseconds: an answer in the prompt's own step is not older.

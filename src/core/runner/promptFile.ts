@@ -1,45 +1,73 @@
-import * as fs from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeFile, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { finished } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import type { Job, PromptSource } from '../model/job';
-import { hasCode } from '../support/errors';
 
 /** Marks around the person's own text in a prompt file. */
 export const promptBegin = '<!-- courier:prompt:begin -->';
 export const promptEnd = '<!-- courier:prompt:end -->';
+/** An editor may have written line ends as CRLF. */
+const beginLine = new RegExp(`^${promptBegin}\r?\n`, 'm');
 
-/** Where a prompt's text is: in memory, or a range of a file (bytes). */
+/** Where a prompt's text is: in memory, or a range of a file (bytes, its end counted in). */
 export type PromptText = { text: string } | { file: string; start?: number; end?: number };
 
 /**
  * Writes a job's prompt file by exclusive create, 0600, whatever its size: head, the person's text word for word, foot.
  * Returns the file's own mtime in nanoseconds, which the output is compared with. Throws EEXIST when the file is there.
  */
-export async function writePromptFile(workspace: string, job: Job, prompt: PromptText): Promise<bigint> {
-  const file = path.join(workspace, job.prompt_path);
-  const out = fs.createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  const written = finished(out);
-  // A failed open shows up here too, before anybody awaits it below.
-  written.catch(() => undefined);
+export async function writePromptFile(
+  workspace: string,
+  job: Job,
+  prompt: PromptText,
+  file = path.join(workspace, job.prompt_path),
+): Promise<bigint> {
+  const fd = openSync(file, 'wx', 0o600);
   try {
-    out.write(`${head(job)}\n${promptBegin}\n`);
-    if ('text' in prompt) out.write(prompt.text);
+    const before = `${head(job)}\n${promptBegin}\n`;
+    const after = `\n${promptEnd}\n`;
+    if ('text' in prompt) writeFileSync(fd, `${before}${prompt.text}${after}`);
     else {
-      const range = { start: prompt.start, end: prompt.end };
-      for await (const chunk of fs.createReadStream(prompt.file, range)) {
-        if (!out.write(chunk))
-          await Promise.race([new Promise<void>((resolve) => out.once('drain', () => resolve())), written]);
-      }
+      writeFileSync(fd, before);
+      await copyRange(prompt, fd);
+      writeFileSync(fd, after);
     }
-    out.end(`\n${promptEnd}\n`);
-    await written;
+    return fstatSync(fd, { bigint: true }).mtimeNs;
   } catch (error) {
-    out.destroy();
-    // Half a prompt is none; the file of another, which made the create fail, stays.
-    if (!hasCode(error, 'EEXIST')) await fs.promises.rm(file, { force: true });
+    // Half a prompt is none.
+    await fs.rm(file, { force: true });
     throw error;
+  } finally {
+    closeSync(fd);
   }
-  return (await fs.promises.stat(file, { bigint: true })).mtimeNs;
+}
+
+/** Opens a file that holds a prompt; what has been put in its place since it was found is neither followed nor waited for. */
+export function openPrompt(file: string): Promise<fs.FileHandle> {
+  return fs.open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/** How much of a file is in memory at a time, in bytes. */
+const atOnce = 1024 * 1024;
+
+const write = promisify(writeFile);
+
+/** Appends a range of a file to another, which is open. */
+async function copyRange(from: { file: string; start?: number; end?: number }, out: number): Promise<void> {
+  const { start = 0, end = Number.POSITIVE_INFINITY } = from;
+  const source = await openPrompt(from.file);
+  try {
+    const buffer = Buffer.alloc(Math.min(atOnce, Math.max(1, (await source.stat()).size)));
+    for (let at = start; at <= end; ) {
+      const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, end + 1 - at), at);
+      if (bytesRead === 0) return;
+      await write(out, buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+  } finally {
+    await source.close();
+  }
 }
 
 function head(job: Job): string {
@@ -77,20 +105,39 @@ function origin(source: PromptSource): string {
     .join(', ');
 }
 
+/** A prompt's first bytes as text, for its title. */
+export async function firstWords(prompt: PromptText): Promise<string> {
+  if ('text' in prompt) return prompt.text.slice(0, 4096);
+  const { start = 0, end = Number.POSITIVE_INFINITY } = prompt;
+  return readBytes(prompt.file, start, Math.max(0, Math.min(4096, end + 1 - start)));
+}
+
+/** Some bytes of a file as text. */
+export async function readBytes(file: string, start: number, length: number): Promise<string> {
+  const handle = await openPrompt(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Where the person's own text stands in a prompt file, in bytes; undefined when the marks are gone. */
 export async function findPromptText(file: string): Promise<{ file: string; start: number; end: number } | undefined> {
-  const handle = await fs.promises.open(file, 'r');
+  const handle = await openPrompt(file);
   try {
     const { size } = await handle.stat();
     const first = await handle.read(Buffer.alloc(Math.min(size, 16 * 1024)), 0, Math.min(size, 16 * 1024), 0);
-    const begin = first.buffer.indexOf(`${promptBegin}\n`);
+    const begin = beginLine.exec(first.buffer.toString('latin1', 0, first.bytesRead));
     const tail = Math.min(size, 4096);
     const last = await handle.read(Buffer.alloc(tail), 0, tail, size - tail);
     const end = last.buffer.lastIndexOf(`\n${promptEnd}`);
-    if (begin < 0 || end < 0) return undefined;
-    const start = begin + promptBegin.length + 1;
-    // createReadStream's end is inclusive; an empty prompt has an end before its start.
-    return { file, start, end: size - tail + end - 1 };
+    if (!begin || end < 0) return undefined;
+    const start = begin.index + begin[0].length;
+    // The end is counted in; an empty prompt has an end before its start.
+    const range = { file, start, end: size - tail + end - 1 };
+    return range.end < start - 1 ? undefined : range;
   } finally {
     await handle.close();
   }

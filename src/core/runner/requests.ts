@@ -1,53 +1,87 @@
 import type { Job } from '../model/job';
 import type { Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
-import { findInHistory, justEnded } from '../store/history';
-import { CourierError } from '../support/errors';
+import { deleteSession, purgeSession, restoreSession } from './archive';
+import { cleanUp } from './cleanUp';
 import type { RequestContext } from './context';
-import { deleteSession, stopSession } from './endSession';
+import { stopSession } from './endSession';
 import { enqueue, retry } from './enqueue';
+import { findJob, findSession, invalid, liveJob } from './findJobs';
 import { finishUnstarted } from './finishUnstarted';
+import { killUnmanaged } from './killUnmanaged';
 import { createSession } from './loadSessions';
+import { moveJob } from './moveJob';
+import { recoverSession } from './recoverSession';
+import { updatePrompt } from './updatePrompt';
 
-/** Does what a request asks for. Returns the sessions whose queues are to be written; throws CourierError for what can't be done. */
-export async function perform(context: RequestContext, request: Request): Promise<ManagedSession[]> {
+/** Does what a request asks for, whose file is of the time `askedAt` (milliseconds). Returns the sessions whose queues are to be written; throws CourierError for what can't be done. */
+export async function perform(context: RequestContext, request: Request, askedAt: number): Promise<ManagedSession[]> {
   switch (request.action) {
     case 'enqueue': {
-      if (await findJobById(context, request.id, justEnded)) return [];
-      return [await enqueue(context, request)];
+      return (await taken(context, request.id, request.session_id)) ?? [await enqueue(context, request, askedAt)];
     }
     case 'retry': {
-      if (await findJobById(context, request.id, justEnded)) return [];
-      const { session, job } = await jobOf(context, request.job_id);
-      await retry(context, session, job, request.id, request.requested_by);
-      return [session];
+      const { session, job } = await findJob(context, request.job_id);
+      const before = await taken(context, request.id, session.id);
+      if (!before) await retry(context, session, job, { id: request.id, requested_by: request.requested_by, askedAt });
+      return before ?? [session];
     }
     case 'cancel':
       return cancel(context, request.job_id);
     case 'pause':
-      return move(context, request.job_id, 'pending', 'paused');
+      return change(context, request.job_id, 'pending', 'paused');
     case 'resume':
-      return move(context, request.job_id, 'paused', 'pending');
+      return change(context, request.job_id, 'paused', 'pending');
+    case 'update':
+      return [await updatePrompt(context, request)];
+    case 'move':
+      return moveJob(context, request);
+    case 'pause_session':
+    case 'resume_session': {
+      const { session_id } = request;
+      const all = session_id === undefined ? [...context.sessions.values()] : [findSession(context, session_id)];
+      await Promise.all(all.map((session) => session.pause(request.action === 'pause_session')));
+      return [];
+    }
     case 'create_session': {
       if (context.sessions.has(request.session_id))
         throw invalid(`There is a session "${request.session_id}" already.`);
       const agent = request.agent ?? context.settings.default_agent;
-      context.launcher.agent(agent);
-      const session = await createSession(context, request.session_id, agent, request.name);
+      const { title, hasSubagents } = context.launcher.agent(agent);
+      const { name, subagent } = request;
+      if (subagent !== undefined && !hasSubagents)
+        throw invalid(`${title} has no agents of its own, so it can't run as "${subagent}".`);
+      const session = await createSession(context, request.session_id, agent, { name, subagent });
       // The reply says that the session exists; how its start goes stands in its files.
       context.ensureStarted(session).catch(() => undefined);
       return [session];
     }
     case 'stop_session':
-      return [await stopSession(context, sessionOf(context, request.session_id))];
+      return [await stopSession(context, findSession(context, request.session_id))];
+    case 'recover_session':
+      return [await recoverSession(context, findSession(context, request.session_id), request.recovery)];
     case 'delete_session':
-      await deleteSession(context, sessionOf(context, request.session_id));
+      await deleteSession(context, findSession(context, request.session_id));
+      return [];
+    case 'rename_session':
+      await findSession(context, request.session_id).rename(request.name);
+      return [];
+    case 'restore_session':
+      return [await restoreSession(context, request.session_id)];
+    case 'clean_up':
+      await cleanUp(context, request.items);
+      return [];
+    case 'kill_unmanaged':
+      await killUnmanaged(context, request.tmux_session);
+      return [];
+    case 'purge_session':
+      await purgeSession(context, request.session_id);
       return [];
   }
 }
 
 async function cancel(context: RequestContext, jobId: string): Promise<ManagedSession[]> {
-  const { session, job } = await jobOf(context, jobId);
+  const { session, job } = await findJob(context, jobId);
   const run = context.runs.get(jobId);
   if (run) run.stop({ kind: 'cancelled' });
   else if (job.status === 'pending' || job.status === 'paused') await finishUnstarted(context, session, job);
@@ -55,44 +89,24 @@ async function cancel(context: RequestContext, jobId: string): Promise<ManagedSe
   return [session];
 }
 
-async function move(
+async function change(
   context: RequestContext,
   jobId: string,
   from: Job['status'],
   to: Job['status'],
 ): Promise<ManagedSession[]> {
-  const { session, job } = await jobOf(context, jobId);
+  const { session, job } = await findJob(context, jobId);
   if (job.status !== from) throw invalid(`Job ${jobId} is ${job.status}, not ${from}.`);
   session.updateJob(jobId, { status: to });
   return [session];
 }
 
-async function jobOf(context: RequestContext, jobId: string): Promise<{ session: ManagedSession; job: Job }> {
-  const found = await findJobById(context, jobId);
-  if (!found) throw invalid(`There is no job ${jobId}.`);
-  return found;
+/**
+ * For a request that was done before and not answered (the job of its id is live, or has ended in its session a moment ago): the
+ * session whose queue is to be written, since what kept it from being answered may have been that write.
+ */
+async function taken(context: RequestContext, id: string, sessionId: string): Promise<ManagedSession[] | undefined> {
+  const live = liveJob(context, id);
+  if (live) return [live.session];
+  return (await context.sessions.get(sessionId)?.hasEnded(id)) ? [] : undefined;
 }
-
-async function findJobById(
-  context: RequestContext,
-  jobId: string,
-  among?: number,
-): Promise<{ session: ManagedSession; job: Job } | undefined> {
-  for (const session of context.sessions.values()) {
-    const job = session.job(jobId);
-    if (job) return { session, job };
-  }
-  for (const session of context.sessions.values()) {
-    const job = await findInHistory(session.files, jobId, among);
-    if (job) return { session, job };
-  }
-  return undefined;
-}
-
-function sessionOf(context: RequestContext, id: string): ManagedSession {
-  const session = context.sessions.get(id);
-  if (!session) throw invalid(`There is no session "${id}".`);
-  return session;
-}
-
-const invalid = (message: string) => new CourierError('invalid_request', message);

@@ -2,14 +2,17 @@ import * as path from 'node:path';
 import type { AgentPane } from '../sessions/agentPane';
 import { settle } from '../sessions/settle';
 import { endOf } from '../sessions/startSession';
+import { lastMessagePath } from '../store/layout';
 import { writeTextIfDifferent } from '../store/textFile';
 import { isoTime } from '../support/clock';
-import { CourierError, messageOf } from '../support/errors';
+import { CourierError, isSuperseded, messageOf } from '../support/errors';
+import { Throttled } from '../support/throttled';
 import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
 import type { JobRun, Outcome, StopReason } from './jobRun';
 import { settledOutput } from './output';
-import { goOnSending, lastAcceptance, sendInstruction } from './sendInstruction';
+import { goOnSending, lastAcceptance, type Sent, sameLine, sendInstruction } from './sendInstruction';
+import { takeEdits } from './updatePrompt';
 import { watchTurn } from './watchTurn';
 
 /**
@@ -19,9 +22,10 @@ import { watchTurn } from './watchTurn';
 export async function runJob(run: JobRun): Promise<void> {
   let outcome: Outcome;
   try {
-    outcome = await execute(run);
+    // As after a crash, it goes on from where the evidence says it is.
+    outcome = await run.whileRefused(() => execute(run));
   } catch (error) {
-    if (error instanceof CourierError && error.code === 'superseded') return;
+    if (isSuperseded(error)) return;
     if (error instanceof Aborted) {
       const why = error.reason as StopReason;
       if (why.kind === 'runner') return;
@@ -45,17 +49,21 @@ async function execute(run: JobRun): Promise<Outcome> {
   const accepted = run.job.attempts > 0 ? await findAcceptance(run) : await sendToReadyPane(run);
   if ('status' in accepted) return accepted;
   let turn = await followTurn(run, accepted.promptId);
-  if (turn.kind === 'none' && !run.job.reminded_at) {
+  let unreminded = '';
+  if (turn.kind === 'none' && !accepted.reminded) {
     const again = await remind(run);
-    if ('status' in again) return again;
-    turn = await followTurn(run, again.promptId);
+    if (again && 'status' in again) return again;
+    if (again) turn = await followTurn(run, again.promptId);
+    else unreminded = ' The program that ran this job ended while it was typing a reminder, which was not sent again.';
   }
   if (turn.kind === 'outcome') return turn.outcome;
   const kept = await keepLastMessage(run, turn.message);
-  return { status: 'failed', reason: 'no_output', message: `The turn ended and left no answer file.${kept}` };
+  const message = `The turn ended and left no answer file.${unreminded}${kept}`;
+  return { status: 'failed', reason: 'no_output', message };
 }
 
-type Accepted = { promptId: string };
+/** `reminded` is set when what was accepted is the reminder. */
+type Accepted = { promptId: string; reminded?: boolean };
 
 /** Refusals in a row that are no longer a matter of the moment. */
 const mostRefusals = 5;
@@ -79,10 +87,11 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
       if (replaced++ > 0 || run.isFresh) return exited(pane);
       continue;
     }
-    await pane.forget();
+    const wrong = await takeEdits(context, run.session, run.job);
+    if (wrong) return { status: 'failed', reason: 'refused', message: `${wrong} Nothing was sent.` };
     // Written before a key is pressed: after a crash from here on, the line is never typed again.
     run.step('sending', { attempts: 1, launch_id: pane.at.launch_id });
-    await run.session.flushQueue();
+    await Promise.all([run.whileRefused(() => pane.forget()), run.queueWritten()]);
     const sent = await sendInstruction(pane, instructionFor(run.job), run.job.job_id, {
       ...context,
       signal: run.signal,
@@ -92,7 +101,8 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
     // Nothing was submitted, so it may be typed anew.
     await context.guard();
     await pane.checkEnd();
-    run.step('starting', { attempts: 0 });
+    if (pane.ended && run.isFresh) return exited(pane);
+    run.step('starting', { attempts: 0, launch_id: undefined });
     if (++refusals >= mostRefusals && !pane.ended) {
       const message = `tmux took no line for ${pane.agent.title}, ${refusals} times, though its pane looks ready. Nothing was sent.`;
       return { status: 'failed', reason: 'refused', message };
@@ -104,7 +114,13 @@ async function acquirePane(run: JobRun): Promise<AgentPane> {
   const { context, session } = run;
   if (!run.isFresh) return run.whileStarting(context.ensureStarted(session));
   if (run.pane && !run.pane.ended) return run.pane;
-  const { pane } = await context.launcher.launch(context.launcher.agent(run.job.agent), session.files, run.freshName);
+  const { agent, subagent } = session.metadata;
+  const pane = await context.launcher.launch(
+    context.launcher.agent(run.job.agent),
+    session.files,
+    run.freshName,
+    run.job.agent === agent ? { subagent } : {},
+  );
   run.setPane(pane);
   const settled = await settle(pane, { ...context, signal: run.signal, starting: true });
   if (settled === 'ended')
@@ -113,10 +129,18 @@ async function acquirePane(run: JobRun): Promise<AgentPane> {
 }
 
 function noteAcceptance(run: JobRun, promptId: string, conversationId: string): Accepted {
-  run.step('accepted', { accepted_at: isoTime(run.context.clock.now()), prompt_id: promptId });
+  const when = run.pane?.agent.receipts ? 'soon' : 'now';
+  run.step('accepted', { accepted_at: isoTime(run.context.clock.now()), prompt_id: promptId }, when);
   if (!run.isFresh && !run.pane?.ended) run.session.rest('busy');
-  if (!run.isFresh && conversationId !== '') run.session.patch({ conversation_id: conversationId });
+  if (!run.isFresh) noteTurn(run, conversationId);
   return { promptId };
+}
+
+/** A turn that the CLI took: its conversation is the one to come back to. What a start had to say was there to be read before this job. */
+function noteTurn({ session, job }: JobRun, conversationId: string): void {
+  session.noteConversation(conversationId);
+  const { notice, ready_at } = session.metadata;
+  if (notice !== undefined && (job.started_at ?? '') > (ready_at ?? '')) session.patch({ notice: undefined });
 }
 
 /** For a job whose line an earlier runner was typing: only its receipt, or the line itself standing unsent, lets it go on. */
@@ -125,12 +149,17 @@ async function findAcceptance(run: JobRun): Promise<Accepted | Outcome> {
   if (!pane) return interruptedRunner('its session is gone');
   await pane.readReceipts();
   const event = lastAcceptance(pane, run.job.job_id);
-  if (run.job.accepted_at) return { promptId: event?.promptId ?? run.job.prompt_id ?? '' };
+  if (run.job.accepted_at) {
+    const reminded = event ? sameLine(event.prompt, reminderFor(run.job)) : run.job.reminded_at !== undefined;
+    return { promptId: event?.promptId ?? run.job.prompt_id ?? '', reminded };
+  }
   if (event) return noteAcceptance(run, event.promptId, event.conversationId);
   const sent = pane.ended
     ? undefined
     : await goOnSending(pane, instructionFor(run.job), run.job.job_id, { ...run.context, signal: run.signal });
   if (sent?.kind === 'accepted') return noteAcceptance(run, sent.event.promptId, sent.event.conversationId);
+  // A program that stands still shows the line only when it goes on.
+  run.willTakeBack(pane, 'line');
   return interruptedRunner('no receipt of the agent says that it took the line');
 }
 
@@ -139,13 +168,19 @@ function interruptedRunner(why: string): Outcome {
   return { status: 'failed', reason: 'runner_interrupted', message };
 }
 
+/** How often the tool that the agent uses is written at most, in milliseconds: each time is a write of the queue. */
+const activityEvery = 1000;
+
 type Followed = { kind: 'none'; message: string } | { kind: 'outcome'; outcome: Outcome };
 
 /** Watches a turn to its end and says what it came to; `none` is a turn that ended well and left no output. */
 async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
   const { context, job } = run;
   const pane = run.pane!;
-  const end = await watchTurn(pane, {
+  const shown = new Throttled<string>(context.clock, activityEvery, (activity) =>
+    run.step('working', { activity }, 'soon'),
+  );
+  const watched = watchTurn(pane, {
     ...context,
     signal: run.signal,
     timeoutS: job.timeout_s ?? context.settings.job_timeout_s,
@@ -154,9 +189,10 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
     output: () => run.output(),
     onActivity: (what) => {
       run.session.log('info', `${job.job_id}: ${what}`);
-      if (job.phase === 'accepted') run.step('working');
+      shown.set(what);
     },
   });
+  const end = await watched.finally(() => shown.dispose());
   const outcome = (value: Outcome): Followed => ({ kind: 'outcome', outcome: value });
   const present = async () =>
     (await run.output()).kind === 'there' ? ` What it wrote so far is kept in ${job.output_path}.` : '';
@@ -192,17 +228,11 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
   }
 }
 
-/** Says once that the answer file isn't there yet. */
-async function remind(run: JobRun): Promise<Accepted | Outcome> {
+/** Says once that the answer file isn't there yet; undefined when an earlier runner may have said so, and nothing proves it. */
+async function remind(run: JobRun): Promise<Accepted | Outcome | undefined> {
   const pane = run.pane!;
-  const settled = await settle(pane, { ...run.context, signal: run.signal, starting: false });
-  if (settled === 'ended') return exited(pane);
-  run.step('sending', { reminded_at: isoTime(run.context.clock.now()) });
-  await run.session.flushQueue();
-  const sent = await sendInstruction(pane, reminderFor(run.job), run.job.job_id, {
-    ...run.context,
-    signal: run.signal,
-  });
+  const sent = run.job.reminded_at ? await goOnReminding(run, pane) : await typeReminder(run, pane);
+  if (!sent) return undefined;
   if (sent.kind === 'refused') {
     return {
       status: 'failed',
@@ -215,12 +245,39 @@ async function remind(run: JobRun): Promise<Accepted | Outcome> {
   return { promptId: sent.event.promptId };
 }
 
+/** How much of an agent's last words a message may carry, in characters. */
+const mostWords = 500;
+
+async function typeReminder(run: JobRun, pane: AgentPane): Promise<Sent> {
+  const context = { ...run.context, signal: run.signal };
+  if ((await settle(pane, { ...context, starting: false })) === 'ended') return { kind: 'ended' };
+  run.step('sending', { reminded_at: isoTime(run.context.clock.now()) });
+  await run.queueWritten();
+  return sendInstruction(pane, reminderFor(run.job), run.job.job_id, context);
+}
+
+/** For a reminder that an earlier runner was typing. */
+async function goOnReminding(run: JobRun, pane: AgentPane): Promise<Sent | undefined> {
+  if (pane.ended) return { kind: 'ended' };
+  const { job, context, signal } = run;
+  const from = pane.events.findIndex((event) => event.kind === 'accepted' && event.promptId === job.prompt_id) + 1;
+  const sent = await goOnSending(pane, reminderFor(job), job.job_id, { ...context, signal }, from);
+  if (!sent) run.willTakeBack(pane, 'line');
+  return sent;
+}
+
 /** Keeps what the CLI said last beside the place of the missing output; returns a sentence that says where. */
 async function keepLastMessage(run: JobRun, message: string): Promise<string> {
   if (message.trim() === '') return '';
-  const relative = run.job.output_path.replace(/\.md$/, '.last-message.md');
-  await writeTextIfDifferent(path.join(run.context.layout.workspace, relative), `${message}\n`);
-  return ` What the agent said last is kept in ${relative}.`;
+  const relative = lastMessagePath(run.job.output_path);
+  try {
+    await writeTextIfDifferent(path.join(run.context.layout.workspace, relative), `${message}\n`);
+    return ` What the agent said last is kept in ${relative}.`;
+  } catch (error) {
+    // Its place may be gone, or the disk full: then its words stand here.
+    run.context.log.warn(`${run.job.job_id}: ${relative} could not be written: ${messageOf(error)}`);
+    return ` What the agent said last: ${message.slice(0, mostWords)}`;
+  }
 }
 
 async function exited(pane: AgentPane): Promise<Outcome> {

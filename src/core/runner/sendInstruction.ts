@@ -37,28 +37,29 @@ export async function sendInstruction(
 }
 
 /**
- * Goes on with a line that an earlier runner may have typed, and never types it again: its receipt may be on its way, or
- * the input row holds exactly it, unsent. Undefined when neither is seen.
+ * Goes on with a line that an earlier runner may have typed, and never types it again: its receipt, after the event at index
+ * `from`, may be on its way, or the input row holds exactly it, unsent. Undefined when neither is seen.
  */
 export async function goOnSending(
   pane: AgentPane,
   text: string,
   jobId: string,
   context: SendContext,
+  from = 0,
 ): Promise<Sent | undefined> {
-  const { clock, signal } = context;
+  const { clock, signal, settings } = context;
   const found = await until<Sent | 'unsent'>(
     async () => {
       await pane.readReceipts();
-      const event = lastAcceptance(pane, jobId);
+      const event = acceptedIn(pane, from, jobId);
       if (event) return { kind: 'accepted', event };
       const look = await lookOrEnd(pane);
       if (pane.ended) return { kind: 'ended' };
       return look?.state.kind === 'typed' && sameLine(look.state.text, text) ? 'unsent' : undefined;
     },
-    { clock, signal, wake: pane.onDidChange, pollMs: 50, limitMs: enterBound },
+    { clock, signal, wake: pane.onDidChange, pollMs: 50, limitMs: settings.accept_timeout_s * 1000 },
   );
-  return found === 'unsent' ? submit(pane, text, jobId, 0, context) : found;
+  return found === 'unsent' ? submit(pane, text, jobId, from, context) : found;
 }
 
 async function submit(
@@ -78,8 +79,8 @@ async function submit(
     },
     { ...waits, pollMs: 2, limitMs: limit },
   );
-  const proof: Proof = (pollMs, limitMs, otherwise) =>
-    until<Sent>(
+  const proof: Proof = <T>(pollMs: number, limitMs?: number, otherwise?: () => Promise<Sent | T | undefined>) =>
+    until<Sent | T>(
       async () => {
         await pane.readReceipts();
         const event = acceptedIn(pane, from, jobId) ?? (await movedOn(pane, typed, jobId));
@@ -89,7 +90,7 @@ async function submit(
       { ...waits, pollMs, limitMs },
     );
   let presses = 0;
-  for (let look = typed; presses < pane.agent.enterTries; look = await lookOrEnd(pane)) {
+  for (let look = typed; presses < pane.agent.enterTries; ) {
     // Somebody may have typed at the same time, or a dialog have come up, which Enter would answer.
     if (rowOf(look, pane, text) !== 'own') break;
     // Refused: somebody scrolled in the meantime, or the program ended; the line stands there, and attention is asked for below.
@@ -97,16 +98,21 @@ async function submit(
     presses++;
     const sent = await proof(100, enterBound);
     if (sent) return sent;
+    // A tmux that hangs may not have taken the Enter either: the row shows it, when it can be seen again.
+    const seen = await proof(50, undefined, () => lookOrEnd(pane));
+    if (!seen || 'kind' in seen) return seen ?? { kind: 'ended' };
+    look = seen;
   }
   const late = presses > 0 ? await proof(100, limit) : undefined;
-  return late ?? askForAttention(pane, text, { jobId, clock, proof, submitted: presses > 0 });
+  return late ?? askForAttention(pane, text, { jobId, clock, proof, typed, submitted: presses > 0 });
 }
 
-type Proof = (
+/** Looks for the acceptance of a line, or the end of its program, or what `otherwise` gives. */
+type Proof = <T = never>(
   pollMs: number,
   limitMs?: number,
-  otherwise?: () => Promise<Sent | undefined>,
-) => Promise<Sent | undefined>;
+  otherwise?: () => Promise<Sent | T | undefined>,
+) => Promise<Sent | T | undefined>;
 
 /**
  * Shows what stands between the line and its acceptance; goes on when a person's Enter, or the named choice, brings the
@@ -115,9 +121,9 @@ type Proof = (
 async function askForAttention(
   pane: AgentPane,
   line: string,
-  context: { jobId: string; clock: Clock; proof: Proof; submitted: boolean },
+  context: { jobId: string; clock: Clock; proof: Proof; typed: Look | undefined; submitted: boolean },
 ): Promise<Sent> {
-  const { jobId, clock, proof } = context;
+  const { jobId, clock, proof, typed } = context;
   let { submitted } = context;
   const notAccepted: Dialog = {
     kind: 'not_accepted',
@@ -126,12 +132,16 @@ async function askForAttention(
     stands: (look) => rowOf(look, pane, line) === 'own',
   };
   let emptySince: number | undefined;
+  // A program that stands still has not read the line yet: its row is empty, and the line is on its way all the same.
+  let moved = rowOf(typed, pane, line) !== 'other';
   const look = async (): Promise<Sent | undefined> => {
     const seen = await lookOrEnd(pane);
     if (!seen) return undefined;
     const { state } = seen;
+    const dialog = await pane.standing(seen);
     // Only a CLI with receipts says by its screen that the row is empty.
-    const empty = state.kind === 'ready' && pane.agent.receipts && !submitted;
+    moved ||= seen.digest !== typed?.digest;
+    const empty = state.kind === 'ready' && pane.agent.receipts && !submitted && moved;
     emptySince = empty ? (emptySince ?? clock.monotonic()) : undefined;
     // A person's own Enter empties the row, too: its receipt has this long to come.
     if (emptySince !== undefined && clock.monotonic() - emptySince >= enterBound) return { kind: 'refused' };
@@ -139,7 +149,7 @@ async function askForAttention(
       // What stood in the way is gone: the line may go its way.
       submitted = await pane.press(['Enter']);
       pane.attention.clear();
-    } else if (state.kind === 'dialog') pane.attention.show(state.dialog);
+    } else if (dialog) pane.attention.show(dialog);
     else if (state.kind === 'typed' && rowOf(seen, pane, line) !== 'own')
       pane.attention.show(halfTyped(pane, state.text));
     else if (emptySince !== undefined) pane.attention.clear();

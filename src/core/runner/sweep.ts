@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { oldFiles, temporaryFiles } from '../store/temporaryFiles';
 import { namesIn } from '../store/userState';
 import { isLeftover } from '../store/wholeFile';
 import type { RequestContext } from './context';
@@ -9,19 +10,16 @@ const keepReplies = 7 * 24 * 3600 * 1000;
 
 /** Removes replies that nobody repeats a request for any more, and files that a crash left half written. */
 export async function sweepFiles(context: RequestContext): Promise<void> {
-  const { layout, folder, clock } = context;
-  for (const dir of [layout.done, folder.answersDone]) await removeOlder(dir, clock.now() - keepReplies, () => true);
-  // Requests and claims that were never moved into place, too; a session's own leftovers went when it was loaded.
-  const halfWritten = (name: string) =>
-    isLeftover(name) || /^\.(r|j)-.*\.json$/.test(name) || name.startsWith('.draft-');
-  const dirs = [layout.root, layout.inbox, folder.dir, folder.answers, folder.claims];
-  for (const dir of dirs) await removeOlder(dir, clock.now() - 3_600_000, halfWritten);
+  const { layout, folder, clock, stopping } = context;
+  const replies = [layout.done, folder.answersDone].map((dir) => oldFiles(dir, clock.now() - keepReplies));
+  const found = await Promise.all([...replies, temporaryFiles(layout, folder, clock.now())]);
+  for (const { file } of found.flat()) {
+    if (stopping.aborted) return;
+    await fs.rm(file, { force: true });
+  }
 }
 
-async function removeOlder(dir: string, before: number, chosen: (name: string) => boolean): Promise<void> {
-  for (const name of (await namesIn(dir)).filter(chosen)) {
-    const file = path.join(dir, name);
-    const stat = await fs.lstat(file).catch(() => undefined);
-    if (stat?.isFile() && stat.mtimeMs < before) await fs.rm(file, { force: true });
-  }
+/** Removes a folder's temporary files: a crash left them, or a runner that is superseded is still at them. */
+export async function sweepLeftovers(dir: string): Promise<void> {
+  for (const name of (await namesIn(dir)).filter(isLeftover)) await fs.rm(path.join(dir, name), { force: true });
 }

@@ -14,15 +14,21 @@ export type TakeBack = (look: Look) => Promise<boolean>;
 /**
  * Takes back what a job that is over left in a session's pane: interrupts its turn, or clears its line that stands unsent.
  * A line or a turn may show only some time after it was typed, so it is to be called with each look until the pane is idle.
+ * With `line` a turn is left to go on.
  */
-export function takeBack(pane: AgentPane, job: Job, clock: Clock): TakeBack {
+export function takeBack(pane: AgentPane, job: Job, clock: Clock, what: 'all' | 'line' = 'all'): TakeBack {
   let pressedAt = Number.NEGATIVE_INFINITY;
   let presses = 0;
-  return async ({ state }) => {
+  let before = '';
+  return async ({ state, digest }) => {
     const most = pane.agent.receipts ? mostPresses : 1;
-    const keys = presses < most ? keysFor(pane, job, state) : undefined;
+    const leave = presses >= most || (what === 'line' && state.kind !== 'typed');
+    const keys = leave ? undefined : keysFor(pane, job, state);
     if (!keys) return false;
     if (clock.monotonic() - pressedAt < effectMs) return true;
+    // A program that stands still has not read the last key yet; it would find them all when it goes on.
+    if (presses > 0 && digest === before) return true;
+    before = digest;
     pressedAt = clock.monotonic();
     presses++;
     await pane.press(keys);

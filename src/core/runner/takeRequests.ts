@@ -1,113 +1,166 @@
-import type { BigIntStats } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { idPattern } from '../model/ids';
 import { type Reply, Reply as ReplySchema, Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
-import { readJson, writeJson } from '../store/jsonFile';
-import { namesIn } from '../store/userState';
-import { CourierError, hasCode, messageOf } from '../support/errors';
+import { writeReply } from '../store/inbox';
+import { readJson } from '../store/jsonFile';
+import { ensureRealFolder } from '../store/realFolder';
+import { fewNamesIn } from '../store/userState';
+import { isThere, removeFile } from '../store/wholeFile';
+import { isRefusedByDisk, isSuperseded, messageOf } from '../support/errors';
 import type { RequestContext } from './context';
 import { perform } from './requests';
 
 /**
  * Takes every request in the inbox, oldest first: what is understood is done and answered, everything else is moved to
  * `rejected/` with the reason. Several requests in one look are one write of each queue. `begin` is called when they
- * are done, so that what it changes is in the same write. Returns how many there were.
+ * are done, so that what it changes is in the same write. Returns how many there were; of those, the oldest `mostAtOnce` were taken.
  */
 export async function takeRequests(context: RequestContext, begin: () => void = () => {}): Promise<number> {
-  const names = (await namesIn(context.layout.inbox)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-  const found = await Promise.all(names.map((name) => describe(context, name)));
+  const names = (await namesInInbox(context)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  const found = names.flatMap((name) => describe(context, name));
+  const oldest = found.sort(byAge);
   const touched = new Set<ManagedSession>();
-  const replies: Taken[] = [];
-  for (const { name } of found.filter((entry) => entry !== undefined).sort(byAge)) {
+  const answers: Answering[] = [];
+  for (const { name } of oldest.slice(0, mostAtOnce)) {
     await context.guard();
     try {
-      const reply = await take(context, name, touched);
-      if (reply) replies.push(reply);
+      const answering = await take(context, name, touched);
+      if (answering) answers.push(answering);
+      context.troubles.over(notTaken(name));
     } catch (error) {
-      if (error instanceof CourierError && error.code === 'superseded') throw error;
+      if (isSuperseded(error)) throw error;
       // One file that can't be handled may not keep all others from being taken.
-      context.log.error(`inbox/${name} could not be taken`, error);
+      context.troubles.failed(notTaken(name), error);
     }
   }
   begin();
   for (const session of touched) session.saveQueue();
-  await Promise.all([...touched].map((session) => session.flushQueue()));
+  const written = Promise.all([
+    ...[...touched].map((session) => session.flushQueue()),
+    // What a runner found that only slept, such as its successor's folders, is no answer. A queue's write asks that, too.
+    ...(answers.length > 0 && touched.size === 0 ? [context.guard()] : []),
+  ]);
   // A request that is not answered yet is taken again after a crash, and known by its id.
-  for (let at = 0; at < replies.length; at += atOnce)
-    await Promise.all(replies.slice(at, at + atOnce).map((reply) => answer(context, reply)));
-  return names.length;
+  for (let at = 0; at < answers.length; at += sideBySide) {
+    const settled = await Promise.allSettled(answers.slice(at, at + sideBySide).map((answer) => answer(written)));
+    await written;
+    for (const one of settled)
+      if (one.status === 'rejected')
+        context.log.error('a request could not be answered, and is taken again', one.reason);
+  }
+  await written;
+  return oldest.length;
 }
 
+/** How many are taken in one look: jobs begin between two looks, whatever a program puts there. */
+export const mostAtOnce = 1000;
+
+/** The names in the inbox. Whoever may write there may put links in its place, or in that of its folders: they are set aside. */
+async function namesInInbox(context: RequestContext): Promise<string[]> {
+  const { layout, clock, log } = context;
+  if (!(await isThere(layout.root))) return [];
+  const see = async (dir: string) => {
+    for (const aside of await ensureRealFolder(layout, dir, clock.now()))
+      log.warn(`${dir} was no folder of its own; what stood there was set aside as ${aside}`);
+  };
+  await see(layout.inbox);
+  await Promise.all([layout.done, layout.rejected].map(see));
+  return fewNamesIn(layout.inbox);
+}
+
+const notTaken = (name: string) => `inbox/${name} could not be taken, stays there, and is tried again`;
+
 /** Replies that are written side by side: each waits for the disk. */
-const atOnce = 32;
+const sideBySide = 32;
 
-/** A reply, and the file in the inbox that its request named, which isn't needed any more. */
-type Taken = { reply: Reply; promptFile?: string };
+/** Answers a request that was taken, when what it came to is on disk: it is out of the inbox then. */
+type Answering = (written: Promise<unknown>) => Promise<void>;
 
-async function take(context: RequestContext, name: string, touched: Set<ManagedSession>): Promise<Taken | undefined> {
+async function take(
+  context: RequestContext,
+  name: string,
+  touched: Set<ManagedSession>,
+): Promise<Answering | undefined> {
   const file = path.join(context.layout.inbox, name);
   const id = name.slice(0, -'.json'.length);
-  if (!idPattern.test(id)) return reject(context, name, 'the file name is no request id');
-  const stat = await statOf(file);
+  const rejecting =
+    (error: string): Answering =>
+    async (written) => {
+      await written;
+      await reject(context, name, error);
+    };
+  if (!idPattern.test(id)) return rejecting('the file name is no request id');
+  const stat = statOf(file);
   if (!stat) return undefined;
-  if (!stat.isFile()) return reject(context, name, 'it is no regular file');
+  if (!stat.isFile()) return rejecting('it is no regular file');
   const done = await readJson(Request, file);
   if (done.kind === 'missing') return undefined;
-  if (done.kind !== 'ok') return reject(context, name, done.message);
+  if (done.kind !== 'ok') return rejecting(done.message);
   const request = done.value;
-  if (request.id !== id) return reject(context, name, `the request's id is ${request.id}, not the file's name`);
-  const promptFile = request.action === 'enqueue' ? request.prompt_file : undefined;
+  if (request.id !== id) return rejecting(`the request's id is ${request.id}, not the file's name`);
+  const promptFile = request.action === 'enqueue' || request.action === 'update' ? request.prompt_file : undefined;
   const earlier = await readJson(ReplySchema, path.join(context.layout.done, `${id}.json`));
-  if (earlier.kind === 'ok') return { reply: earlier.value, promptFile };
+  const answering =
+    (reply: Reply): Answering =>
+    (written) =>
+      answer(context, reply, written, promptFile);
+  if (earlier.kind === 'ok') return answering(earlier.value);
   try {
-    for (const session of await perform(context, request)) touched.add(session);
-    return { reply: { version: '1.0', id, ok: true }, promptFile };
+    for (const session of await perform(context, request, Number(stat.mtimeMs))) touched.add(session);
+    return answering({ version: '1.0', id, ok: true });
   } catch (error) {
-    if (error instanceof CourierError && error.code === 'superseded') throw error;
-    if (request.action === 'enqueue') return reject(context, name, messageOf(error));
-    return { reply: { version: '1.0', id, ok: false, error: messageOf(error) } };
+    // What is right and can't be written now stays where it is, and is taken with the next look.
+    if (isSuperseded(error) || isRefusedByDisk(error)) throw error;
+    if (request.action === 'enqueue') return rejecting(messageOf(error));
+    return answering({ version: '1.0', id, ok: false, error: messageOf(error) });
   }
 }
 
-async function answer(context: RequestContext, { reply, promptFile }: Taken): Promise<void> {
+/**
+ * Gets the reply to the disk beside what it speaks of, and puts it in place after that. `promptFile` is the file in the
+ * inbox that the request named, which isn't needed any more.
+ */
+async function answer(
+  context: RequestContext,
+  reply: Reply,
+  written: Promise<unknown>,
+  promptFile: string | undefined,
+): Promise<void> {
   const { inbox, done } = context.layout;
-  await writeJson(path.join(done, `${reply.id}.json`), reply);
-  await fs.rm(path.join(inbox, `${reply.id}.json`), { force: true });
-  if (promptFile !== undefined) await fs.rm(path.join(inbox, promptFile), { force: true });
+  await writeReply(path.join(done, `${reply.id}.json`), reply, context.clock.now(), written);
+  await removeFile(path.join(inbox, `${reply.id}.json`));
+  // Of a request that is repeated, it may name anything in the inbox by now.
+  const prompt = promptFile && path.join(inbox, promptFile);
+  if (prompt && statOf(prompt)?.isFile()) await removeFile(prompt);
 }
 
-async function reject(context: RequestContext, name: string, error: string): Promise<undefined> {
+async function reject(context: RequestContext, name: string, error: string): Promise<void> {
   const { inbox, rejected } = context.layout;
   const id = name.slice(0, -'.json'.length);
   context.log.warn(`inbox/${name} was rejected: ${error}`);
   // What stands there from before may be a folder, and a long name has no room for what is added to it.
   const stem = idPattern.test(id) ? id : id.slice(0, 60);
-  const taken = stem !== id || (await statOf(path.join(rejected, name))) !== undefined;
+  const taken = stem !== id || statOf(path.join(rejected, name)) !== undefined;
   const kept = taken ? `${stem}-${context.clock.random().slice(0, 8)}.json` : name;
   await fs.rename(path.join(inbox, name), path.join(rejected, kept));
-  const reason = path.join(rejected, `${stem}.error.json`);
-  if ((await statOf(reason))?.isDirectory()) await fs.rename(reason, `${reason}-${context.clock.random().slice(0, 8)}`);
-  await writeJson(reason, { version: '1.0', id, ok: false, error });
-  return undefined;
+  await writeReply(
+    path.join(rejected, `${stem}.error.json`),
+    { version: '1.0', id, ok: false, error },
+    context.clock.now(),
+  );
 }
 
-async function describe(context: RequestContext, name: string): Promise<{ name: string; mtime: bigint } | undefined> {
-  const stat = await statOf(path.join(context.layout.inbox, name));
-  return stat && { name, mtime: stat.mtimeNs };
+function describe(context: RequestContext, name: string): { name: string; mtime: bigint }[] {
+  const stat = statOf(path.join(context.layout.inbox, name));
+  return stat ? [{ name, mtime: stat.mtimeNs }] : [];
 }
 
-async function statOf(file: string): Promise<BigIntStats | undefined> {
-  try {
-    return await fs.lstat(file, { bigint: true });
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
+const statOf = (file: string) => lstatSync(file, { bigint: true, throwIfNoEntry: false });
 
-function byAge(a: { name: string; mtime: bigint } | undefined, b: { name: string; mtime: bigint } | undefined): number {
+function byAge(a: { name: string; mtime: bigint }, b: { name: string; mtime: bigint }): number {
   // Two files of one step of the file system's clock: our own ids sort by time.
-  return Number(a!.mtime - b!.mtime) || a!.name.localeCompare(b!.name);
+  return Number(a.mtime - b.mtime) || a.name.localeCompare(b.name);
 }

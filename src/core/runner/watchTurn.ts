@@ -29,6 +29,12 @@ export interface TurnContext {
   onActivity(what: string): void;
 }
 
+/**
+ * How long an idle screen must stand at least before it tells of an interruption, in milliseconds. A CLI that has to wait for the
+ * processor gives its last receipt late, and draws a turn late that it has just begun, of which nothing was seen at work then.
+ */
+const idleMs = (worked: boolean) => (worked ? 4000 : 10_000);
+
 /** Follows a turn from its acceptance to its end: by receipts where the CLI gives them, else by screen, output and quiet time. */
 export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<TurnEnd> {
   const { clock, settings } = context;
@@ -36,6 +42,8 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
     life: clock.monotonic(),
     digest: '',
     idleLooks: 0,
+    idleSince: 0,
+    worked: false,
     events: 0,
     output: '',
     outputSince: clock.monotonic(),
@@ -59,7 +67,11 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
         watch.events = pane.events.length;
         watch.life = now;
         watch.idleLooks = 0;
-        for (const event of fresh) if (event.kind === 'activity') context.onActivity(event.what);
+        for (const event of fresh) {
+          if (event.kind !== 'activity') continue;
+          watch.worked = true;
+          context.onActivity(event.what);
+        }
       }
       // A dialog has its own receipt; apart from that, a receipt needs no look at the screen.
       const asks = fresh.some((event) => event.kind === 'permission');
@@ -70,19 +82,22 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       const moved = look.digest !== watch.digest;
       watch.digest = look.digest;
       if (moved) watch.life = now;
-      if (look.state.kind === 'dialog') {
-        pane.attention.show(look.state.dialog);
+      const dialog = await pane.standing(look);
+      if (dialog) pane.attention.show(dialog);
+      else pane.attention.clear();
+      if (dialog || look.state.kind === 'dialog') {
         watch.life = now;
         watch.idleLooks = 0;
         return undefined;
       }
-      // The dialog's receipt comes before its drawing: what was shown stays until the screen shows another thing.
-      if (pane.attention.waiting) pane.attention.clear();
       const idle = look.state.kind === 'ready' || look.state.kind === 'typed';
+      if (look.state.kind === 'working') watch.worked = true;
       watch.idleLooks = idle && !moved ? watch.idleLooks + 1 : 0;
+      if (watch.idleLooks === 0) watch.idleSince = now;
       if (!pane.agent.receipts) return (await byQuietTime(look.state.kind === 'ready')) ?? timedOut();
       // Two looks a whole interval apart at an idle screen that didn't move, and no receipt between them.
-      return watch.idleLooks >= 2 ? { kind: 'interrupted' } : timedOut();
+      const idleFor = now - watch.idleSince;
+      return watch.idleLooks >= 2 && idleFor >= idleMs(watch.worked) ? { kind: 'interrupted' } : timedOut();
     },
     { clock, wake: pane.onDidChange, pollMs, signal: context.signal },
   );

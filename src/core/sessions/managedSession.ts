@@ -1,21 +1,32 @@
-import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import { type Job, requireMove } from '../model/job';
-import { canMove, type Health, type SessionMetadata, type SessionState } from '../model/session';
+import { canMove, type Health, isConversationId, type SessionMetadata, type SessionState } from '../model/session';
 import { CoalescedFile } from '../store/coalescedFile';
-import type { SessionLayout } from '../store/layout';
+import { appendHistory } from '../store/history';
+import type { Layout, SessionLayout } from '../store/layout';
+import { LogFile } from '../store/logFile';
 import type { QueueFile } from '../store/queueFile';
+import { ensureRealFolder, isRealFolder } from '../store/realFolder';
+import { RecentEnds } from '../store/recentEnds';
+import { isThere, markOf } from '../store/wholeFile';
 import { type Clock, isoTime } from '../support/clock';
 import type { Disposable } from '../support/disposables';
+import { isSuperseded } from '../support/errors';
 import { Emitter } from '../support/events';
 import type { Log } from '../support/log';
 import type { AgentPane } from './agentPane';
 
 const running: readonly SessionState[] = ['tmux_started', 'ready', 'busy', 'waiting'];
 
+const isTurn = (state: SessionState) => state === 'ready' || state === 'busy';
+type Words = 'name' | 'waiting' | 'message' | 'notice';
+type Times = 'ready_at' | 'cleaned_until' | 'paused_at';
+
 /** What of a session's metadata a runner changes. */
-export type SessionPatch = Partial<
-  Pick<SessionMetadata, 'name' | 'tmux_session' | 'ready_at' | 'conversation_id' | 'waiting' | 'message'>
->;
+export type SessionPatch = Partial<Pick<SessionMetadata, Words | Times | 'tmux_session' | 'conversation_id'>>;
+
+/** What a move says of the session's health beside its state. */
+export type HealthPatch = Partial<Pick<Health, 'tmux_active' | 'error' | 'action' | 'reason'>>;
 
 /** A session as its runner holds it: the only writer of the session's files. */
 export class ManagedSession {
@@ -33,6 +44,9 @@ export class ManagedSession {
   private readonly metadataFile: CoalescedFile<SessionMetadata>;
   private readonly healthFile: CoalescedFile<Health>;
   private readonly queueFile: CoalescedFile<QueueFile>;
+  private readonly logFile: LogFile;
+  private readonly logLines: string[] = [];
+  private readonly recentEnds: RecentEnds;
   private logging: Promise<void> = Promise.resolve();
 
   constructor(
@@ -41,13 +55,20 @@ export class ManagedSession {
     private health: Health,
     /** The live jobs, in order. */
     readonly jobs: Job[],
-    private readonly context: { epoch: number; guard: () => Promise<void>; clock: Clock; log: Log },
+    private readonly context: { epoch: number; guard: () => Promise<void>; clock: Clock; log: Log; layout: Layout },
   ) {
-    const failed = (error: unknown) =>
-      context.log.error(`${meta.session_id}: a state file could not be written`, error);
-    this.metadataFile = new CoalescedFile(files.metadata, context.guard, failed);
-    this.healthFile = new CoalescedFile(files.health, context.guard, failed);
-    this.queueFile = new CoalescedFile(files.queue, context.guard, failed);
+    const failed = (error: unknown) => {
+      if (!isSuperseded(error)) context.log.error(`${meta.session_id}: a state file could not be written`, error);
+    };
+    const file = <T>(name: string) =>
+      new CoalescedFile<T>(name, context.clock, context.guard, failed, () => this.mendFolder(path.dirname(name)));
+    this.metadataFile = file(files.metadata);
+    this.healthFile = file(files.health);
+    this.queueFile = file(files.queue);
+    this.logFile = new LogFile(files.log);
+    this.recentEnds = new RecentEnds(files);
+    this.meta = { ...meta, epoch: context.epoch };
+    this.health = { ...health, epoch: context.epoch };
   }
 
   get pane(): AgentPane | undefined {
@@ -68,6 +89,8 @@ export class ManagedSession {
   }
 
   private showState(): void {
+    // What a pane shows while it is being ended is no state of the session any more.
+    if (!this.isUp) return;
     const waiting = this.ownPane?.attention.waiting;
     if (waiting) this.moveTo('waiting', { waiting });
     else if (this.resting !== this.meta.state || this.meta.waiting) this.moveTo(this.resting);
@@ -82,66 +105,147 @@ export class ManagedSession {
     return this.meta;
   }
 
+  /** How it was judged the last time. */
+  get judged(): Readonly<Health> {
+    return this.health;
+  }
+
   /** Whether its CLI should be there. */
   get isUp(): boolean {
     return running.includes(this.meta.state);
   }
 
   /** Moves to a state, with what changes beside it; written at once to metadata and health. Throws for a move that isn't legal. */
-  moveTo(
-    state: SessionState,
-    patch: SessionPatch = {},
-    health: Partial<Pick<Health, 'error' | 'action' | 'reason'>> = {},
-  ): void {
+  moveTo(state: SessionState, patch: SessionPatch = {}, health: HealthPatch = {}): void {
     const from = this.meta.state;
     if (from !== state && !canMove(from, state)) throw new Error(`session ${this.id}: ${from} can't become ${state}`);
     const now = isoTime(this.context.clock.now());
-    const { epoch } = this.context;
-    this.meta = { ...this.meta, message: undefined, waiting: undefined, ...patch, state, updated_at: now, epoch };
-    const ready = state === 'ready' || state === 'busy';
+    const said = this.meta.waiting ?? this.meta.message ?? Object.values({ ...patch, ...health })[0];
+    this.meta = { ...this.meta, message: undefined, waiting: undefined, ...patch, state, updated_at: now };
+    const { recoveries, error_count, last_probe } = this.health;
+    const probed = running.includes(state) || state === 'lost';
     this.health = {
       version: '1.0',
       state,
       tmux_active: running.includes(state),
-      claude_ready: ready,
-      last_probe: ready ? now : this.health.last_probe,
-      error_count: this.health.error_count + (state === 'error' ? 1 : 0),
+      claude_ready: state === 'ready' || state === 'busy',
+      last_probe: probed ? now : last_probe,
+      error_count: error_count + (state === 'error' && from !== 'error' ? 1 : 0),
+      recoveries,
       ...health,
-      epoch,
+      epoch: this.context.epoch,
     };
     if (from !== state) this.log('info', `${from} → ${state}${this.meta.message ? `: ${this.meta.message}` : ''}`);
-    this.metadataFile.set(this.meta);
-    this.healthFile.set(this.health);
+    // Who takes over goes by neither, and the jobs tell of the turn, too: one that is soon over is not written twice.
+    const write = isTurn(from) && isTurn(state) && !said ? 'setSoon' : 'set';
+    this.metadataFile[write](this.meta);
+    this.healthFile[write](this.health);
   }
 
   /** Notes things beside the state. */
   patch(patch: SessionPatch): void {
-    this.meta = { ...this.meta, ...patch, epoch: this.context.epoch };
+    this.meta = { ...this.meta, ...patch };
     this.metadataFile.set(this.meta);
+  }
+
+  /** Changes its name, never its id; resolves when that is on disk. */
+  rename(name: string): Promise<void> {
+    this.patch({ name });
+    this.log('info', 'renamed');
+    return this.metadataFile.flush();
+  }
+
+  /** Whether it starts no further job. */
+  get isPaused(): boolean {
+    return this.meta.paused_at !== undefined;
+  }
+
+  /** Pauses its queue or lets it go on; resolves when that is on disk. */
+  pause(paused: boolean): Promise<void> {
+    if (paused !== this.isPaused) {
+      this.patch({ paused_at: paused ? isoTime(this.context.clock.now()) : undefined });
+      this.log('info', paused ? 'paused' : 'goes on');
+    }
+    return this.metadataFile.flush();
+  }
+
+  /** Notes the conversation that its CLI is in now, by the CLI's own receipt; what is no such id is passed over. */
+  noteConversation(id: string): void {
+    if (id !== this.meta.conversation_id && isConversationId(id)) this.patch({ conversation_id: id });
+  }
+
+  /** Notes that its CLI was looked at; written with the next change. */
+  noteProbe(): void {
+    this.health = { ...this.health, last_probe: isoTime(this.context.clock.now()) };
+  }
+
+  /** Notes the times at which it was started again by itself. */
+  setRecoveries(recoveries: string[]): void {
+    this.health = { ...this.health, recoveries, epoch: this.context.epoch };
+    this.healthFile.set(this.health);
+  }
+
+  /** Writes all of its files again, as they are known here. */
+  rewrite(): void {
+    this.metadataFile.set(this.meta);
+    this.healthFile.set(this.health);
+    this.saveQueue();
   }
 
   job(id: string): Job | undefined {
     return this.jobs.find((job) => job.job_id === id);
   }
 
-  /** Changes a live job in place, and wants the queue written. */
-  updateJob(id: string, patch: Partial<Job>): Job {
+  /** Changes a live job in place, and wants the queue written: now, or with the next change or after a moment. */
+  updateJob(id: string, patch: Partial<Job>, when: 'now' | 'soon' = 'now'): Job {
     const job = this.job(id);
     if (!job) throw new Error(`session ${this.id} has no live job ${id}`);
     if (patch.status) requireMove(job, patch.status);
     Object.assign(job, patch);
-    this.saveQueue();
+    this.saveQueue(when);
     return job;
   }
 
-  removeJob(id: string): void {
-    const at = this.jobs.findIndex((job) => job.job_id === id);
-    if (at >= 0) this.jobs.splice(at, 1);
-    this.saveQueue();
+  /** Puts a job before another one of the queue, or at its end; whoever adds many saves once. */
+  insertJob(job: Job, before?: string): void {
+    const at = before === undefined ? -1 : this.jobs.findIndex((one) => one.job_id === before);
+    this.jobs.splice(at < 0 ? this.jobs.length : at, 0, job);
   }
 
-  saveQueue(): void {
-    this.queueFile.set({ version: '1.0', epoch: this.context.epoch, jobs: this.jobs });
+  removeJob(id: string, when: 'now' | 'soon' = 'now'): void {
+    const at = this.jobs.findIndex((job) => job.job_id === id);
+    if (at >= 0) this.jobs.splice(at, 1);
+    this.saveQueue(when);
+  }
+
+  saveQueue(when: 'now' | 'soon' = 'now'): void {
+    const queue = { version: '1.0' as const, epoch: this.context.epoch, jobs: this.jobs };
+    if (when === 'soon') this.queueFile.setSoon(queue);
+    else this.queueFile.set(queue);
+  }
+
+  /** Writes a job's end to the history, before the queue without it. Throws when this runner no longer owns the folder. */
+  async keepEnd(ended: Job): Promise<void> {
+    await this.context.guard();
+    await this.mendFolder(this.files.historyDir);
+    const aside = await appendHistory(this.files, ended, this.context.epoch);
+    this.recentEnds.note(ended.job_id);
+    if (aside) this.log('warn', `the history was no regular file; what stood there was set aside as ${aside}`);
+  }
+
+  /** Whether a job of this id has ended here of late. */
+  hasEnded(jobId: string): Promise<boolean> {
+    return this.recentEnds.has(jobId);
+  }
+
+  /** Writes the state files again when one of them isn't as this runner left it. */
+  async checkFiles(): Promise<void> {
+    // A person who removed all of `.courier` doesn't want parts of it back.
+    if (!(await markOf(path.dirname(this.files.dir)))) return;
+    const changed = await Promise.all([this.metadataFile, this.healthFile, this.queueFile].map((f) => f.changed()));
+    if (!changed.includes(true)) return;
+    await this.makeFolders();
+    this.rewrite();
   }
 
   /** Resolves when the queue is on disk as it is now. */
@@ -156,17 +260,39 @@ export class ManagedSession {
 
   /** Makes the session's folders (0700). */
   async makeFolders(): Promise<void> {
-    for (const folder of this.files.folders) await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of this.files.folders) await this.ensureFolder(folder);
+  }
+
+  /** As `ensureFolder`, and nothing for a session whose folder is not there: it may have been deleted a moment ago. */
+  private async mendFolder(dir: string): Promise<void> {
+    if (await isRealFolder(this.context.layout, dir)) return;
+    if (await isThere(this.files.dir)) await this.ensureFolder(dir);
+  }
+
+  /** An agent may write beside all of these files: nothing of ours goes to where a link of its making leads. */
+  private async ensureFolder(dir: string): Promise<void> {
+    const { layout, clock, log } = this.context;
+    for (const aside of await ensureRealFolder(layout, dir, clock.now()))
+      log.warn(`${this.id}: ${dir} was no folder of its own; what stood there was set aside as ${aside}`);
   }
 
   /** Writes a line to `logs/session.log` and to the runner's log. */
   log(level: 'info' | 'warn', message: string): void {
     this.context.log[level](`${this.id}: ${message}`);
-    const text = `${isoTime(this.context.clock.now())} ${level} ${message}\n`;
+    this.logLines.push(`${isoTime(this.context.clock.now())} ${level} ${message}`);
     this.logging = this.logging
-      .then(() => fs.appendFile(this.files.log, text, { mode: 0o600 }))
+      .then(() => this.writeLog())
       .catch((error) => {
-        this.context.log.error(`${this.id}: the session's log could not be written`, error);
+        if (!isSuperseded(error)) this.context.log.error(`${this.id}: the session's log could not be written`, error);
       });
+  }
+
+  /** Lines that come while others are written share the next write. */
+  private async writeLog(): Promise<void> {
+    const lines = this.logLines.splice(0);
+    if (lines.length === 0) return;
+    await this.context.guard();
+    const aside = await this.logFile.append(lines.join('\n'), this.context.clock.now());
+    if (aside) this.context.log.warn(`${this.files.log} was no regular file; what stood there is ${aside} now`);
   }
 }

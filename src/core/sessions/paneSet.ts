@@ -1,12 +1,16 @@
+import { Emitter } from '../support/events';
 import type { Pane } from '../tmux/commands';
 import type { AgentPane } from './agentPane';
 
 /** The panes that the runner knows, whichever session or fresh job each belongs to. */
 export class PaneSet {
   private readonly panes = new Set<AgentPane>();
+  private readonly added = new Emitter<void>();
+  readonly onDidAdd = this.added.event;
 
   add(pane: AgentPane): void {
     this.panes.add(pane);
+    this.added.fire();
   }
 
   remove(pane: AgentPane): void {

@@ -1,6 +1,7 @@
 import type { Settings } from '../store/settings';
 import type { Clock } from '../support/clock';
 import { until } from '../support/until';
+import { TmuxError } from '../tmux/client';
 import type { AgentPane, Look } from './agentPane';
 
 /** What became of waiting until a pane takes input. */
@@ -28,7 +29,8 @@ const idleMs = 1000;
  */
 export async function settle(pane: AgentPane, options: SettleOptions): Promise<Settled> {
   const { clock, settings, starting } = options;
-  const patience = clock.monotonic() + settings.start_timeout_s * 1000;
+  const begun = clock.monotonic();
+  const patience = begun + settings.start_timeout_s * 1000;
   let before: Look | undefined;
   let idleSince: number | undefined;
   const settled = await until<Settled>(
@@ -40,6 +42,7 @@ export async function settle(pane: AgentPane, options: SettleOptions): Promise<S
       const { state } = look;
       const still = before?.digest === look.digest;
       before = look;
+      const dialog = await pane.standing(look);
       const left = await options.takeBack?.(look);
       idleSince = state.kind === 'ready' ? (idleSince ?? clock.monotonic()) : undefined;
       if (left) {
@@ -52,30 +55,49 @@ export async function settle(pane: AgentPane, options: SettleOptions): Promise<S
         pane.attention.clear();
         return 'ready';
       }
-      if (state.kind === 'dialog') pane.attention.show(state.dialog);
+      if (dialog) pane.attention.show(dialog);
       else if (state.kind === 'typed') pane.attention.show(halfTyped(pane, state.text));
-      else if (state.kind === 'working') pane.attention.clear();
+      else if (state.kind === 'working' || state.kind === 'dialog') pane.attention.clear();
       else if (clock.monotonic() > patience) pane.attention.show(unknownScreen(look));
       return undefined;
     },
-    { clock, wake: pane.onDidChange, pollMs: () => pollOf(pane), signal: options.signal },
+    { clock, wake: pane.onDidChange, pollMs: () => pollOf(pane, clock.monotonic() - begun), signal: options.signal },
   );
   return settled ?? 'ended';
 }
 
-/** Looks at a pane that may have gone between two lists of panes. */
+/** Looks at a pane that may have gone between two lists of panes. Undefined, and shown as what is waited for, while tmux gives no answer. */
 export async function lookOrEnd(pane: AgentPane): Promise<Look | undefined> {
   try {
     return await pane.look();
   } catch (error) {
-    await pane.checkEnd();
-    if (pane.ended) return undefined;
+    if (isNoAnswer(error)) return silent(pane);
+    try {
+      await pane.checkEnd();
+    } catch (later) {
+      if (isNoAnswer(later)) return silent(pane);
+      throw later;
+    }
+    // A server that was out of reach for a moment, and whose pane is there.
+    if (pane.ended || (error instanceof TmuxError && error.noServer)) return undefined;
     throw error;
   }
 }
 
-// A screen has no event: it is looked at often while it is about to change, and seldom while a person thinks.
-const pollOf = (pane: AgentPane) => (pane.attention.waiting ? 250 : 25);
+const isNoAnswer = (error: unknown) => error instanceof TmuxError && error.noAnswer;
+
+/** A tmux that hangs says nothing about the agent under it, which may well be working. */
+function silent(pane: AgentPane): undefined {
+  const text =
+    'tmux gives no answer: its server is stopped, or of another version. Nothing is typed meanwhile; it goes on by itself.';
+  if (!pane.attention.waiting) pane.attention.show({ kind: 'unknown', text, choices: [] });
+  return undefined;
+}
+
+// A screen has no event: it is looked at often while it is about to change, the less often the longer that takes, and seldom
+// while a person thinks.
+const pollOf = (pane: AgentPane, waitedMs: number) =>
+  pane.attention.waiting ? 250 : Math.min(250, Math.max(25, waitedMs / 100));
 
 /** An input row that holds text which was not sent, as something that only a person can decide. */
 export function halfTyped(pane: AgentPane, text: string) {

@@ -1,6 +1,8 @@
+import { isoTime } from '../support/clock';
 import { CourierError, describeForLog, messageOf } from '../support/errors';
 import { sessionName } from '../tmux/names';
 import type { AgentPane } from './agentPane';
+import { howItEnded } from './health';
 import type { Launcher, LauncherOptions } from './launcher';
 import type { ManagedSession } from './managedSession';
 import { settle } from './settle';
@@ -12,28 +14,32 @@ export interface StartContext {
   signal: AbortSignal;
 }
 
+/** How a session is started: in the pane that stands under its name, where there is one, or in a new tmux session. */
+export interface StartOptions {
+  inPlace?: boolean;
+}
+
 /**
  * Starts a session in the guide's three phases, each written to its files as it happens: folder, tmux with the CLI in
- * it, and the handshake (the CLI's own receipt and an input row that stands still). Throws `start_failed`.
+ * it, and the handshake (the CLI's own receipt and an input row that stands still). Its conversation goes on; only when
+ * the CLI itself says that there is none of its id, a new one is begun, and that is said. Throws `start_failed`.
  */
-export async function startSession(session: ManagedSession, context: StartContext): Promise<AgentPane> {
-  const { settings } = context.options;
+export async function startSession(
+  session: ManagedSession,
+  context: StartContext,
+  how: StartOptions = {},
+): Promise<AgentPane> {
   try {
     await session.makeFolders();
     session.moveTo('folder_created', { ready_at: undefined });
-    const name = sessionName(settings, session.id);
-    const agent = context.launcher.agent(session.metadata.agent);
-    const resume = agent.canResume ? session.metadata.conversation_id : undefined;
     try {
-      return await start(session, context, name, resume);
+      return await start(session, context, how);
     } catch (error) {
-      // A conversation that can't be gone on with makes the CLI end at once; a new one is better than none.
-      if (resume === undefined || context.signal.aborted) throw error;
-      session.log('warn', `the conversation ${resume} could not be resumed, a new one is begun: ${messageOf(error)}`);
-      session.patch({ conversation_id: undefined });
-      session.moveTo('error');
-      session.moveTo('folder_created');
-      return await start(session, context, name, undefined);
+      if (!(error instanceof CourierError && error.code === 'no_conversation')) throw error;
+      const notice = `The conversation ${session.metadata.conversation_id} is not there any more, so a new one was begun: the agent remembers nothing of the earlier turns. Their prompts and answers are kept in the session's folder.`;
+      session.log('warn', notice);
+      session.patch({ conversation_id: undefined, notice });
+      return await start(session, context, how);
     }
   } catch (error) {
     if (context.signal.aborted) throw error;
@@ -42,20 +48,19 @@ export async function startSession(session: ManagedSession, context: StartContex
     session.moveTo(
       'error',
       { message },
-      { error: message, action: 'recreate', reason: 'the session could not be started' },
+      { error: message, action: 'restart_claude', reason: 'the session could not be started' },
     );
     throw new CourierError('start_failed', message, { cause: error });
   }
 }
 
-async function start(
-  session: ManagedSession,
-  context: StartContext,
-  name: string,
-  resume: string | undefined,
-): Promise<AgentPane> {
-  const agent = context.launcher.agent(session.metadata.agent);
-  const { pane } = await context.launcher.launch(agent, session.files, name, resume);
+async function start(session: ManagedSession, context: StartContext, how: StartOptions): Promise<AgentPane> {
+  const { launcher, options } = context;
+  const name = sessionName(options.settings, session.id);
+  const agent = launcher.agent(session.metadata.agent);
+  const resume = agent.canResume ? session.metadata.conversation_id : undefined;
+  const { subagent } = session.metadata;
+  const pane = await launcher.launch(agent, session.files, name, { ...how, resume, subagent });
   session.setPane(pane);
   session.moveTo('tmux_started', { tmux_session: name });
   session.rest('tmux_started');
@@ -67,26 +72,29 @@ export async function handshake(session: ManagedSession, pane: AgentPane, contex
   const { clock, settings } = context.options;
   const settled = await settle(pane, { clock, settings, signal: context.signal, starting: true });
   if (settled === 'ended') {
-    const words = await endOf(pane);
+    const end = await endOf(pane);
+    const { conversation_id } = session.metadata;
+    const forgotten = conversation_id !== undefined && pane.agent.hasForgotten(await lastWords(pane), conversation_id);
     session.setPane(undefined);
     await context.launcher.discard(pane);
-    throw new CourierError('agent_exited', `${pane.agent.title} ended while it was starting (${words}).`);
+    throw new CourierError(
+      forgotten ? 'no_conversation' : 'agent_exited',
+      `${pane.agent.title} ended while it was starting (${end}).`,
+    );
   }
+  session.patch({ ready_at: isoTime(clock.now()) });
   session.rest('ready');
-  session.patch({ ready_at: session.metadata.updated_at });
   return pane;
 }
 
 /** How a program ended and its last words, for a person. */
 export async function endOf(pane: AgentPane): Promise<string> {
   const { ended } = pane;
-  if (!ended || ended.kind === 'gone') return 'its tmux session is gone';
-  const { signal, exit_status } = await pane.exitStatus();
-  const how = signal
-    ? `signal ${signal}`
-    : exit_status === undefined
-      ? 'exit status unknown'
-      : `exit status ${exit_status}`;
-  const words = await pane.lastScreen(6).catch(() => '');
+  if (pane.endedBecause) return pane.endedBecause;
+  if (!ended || ended.kind === 'gone') return howItEnded({ kind: 'gone' });
+  const how = howItEnded(await pane.exitStatus());
+  const words = await lastWords(pane);
   return words === '' ? how : `${how}; its last words: ${words}`;
 }
+
+const lastWords = (pane: AgentPane) => pane.lastScreen(6).catch(() => '');

@@ -1,12 +1,11 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import * as v from 'valibot';
 import { idPattern } from '../model/ids';
 import type { Clock } from '../support/clock';
 import { CourierError } from '../support/errors';
 import { disarmSession } from './disarmSession';
-import { createFolder, folderStanding } from './folder';
-import { readJson, writeJson } from './jsonFile';
+import { createFolder, FolderFile, folderStanding } from './folder';
+import { readJson, setAside, writeJson } from './jsonFile';
 import { type Layout, SessionLayout } from './layout';
 import { requirePlainTree } from './plainTree';
 import { namesIn, type Registration, type UserState } from './userState';
@@ -39,9 +38,11 @@ export async function adoptFolder(layout: Layout, user: UserState, clock: Clock)
   if (standing.kind === 'absent') {
     throw new CourierError('no_folder', `There is no ${layout.root} to adopt. It is made when the first job is sent.`);
   }
-  await requireReadableVersion(layout);
+  await requireReadableVersion(layout, user);
   await requirePlainTree(layout);
   await fs.chmod(layout.root, 0o700);
+  const read = await readJson(FolderFile, layout.folderFile);
+  if (read.kind === 'unreadable') done.asideFiles.push(await setAside(layout.folderFile, clock.now()));
 
   done.rejectedRequests = await rejectRequests(layout, clock);
   for (const parent of [layout.active, layout.deleted]) {
@@ -56,9 +57,12 @@ export async function adoptFolder(layout: Layout, user: UserState, clock: Clock)
   return { ...done, registration: await createFolder(layout, user, clock) };
 }
 
-async function requireReadableVersion(layout: Layout): Promise<void> {
-  const read = await readJson(v.looseObject({ version: v.literal('1.0') }), layout.folderFile);
-  if (read.kind === 'newer') throw new CourierError('adopt_refused', read.message);
+/** What a newer version made, also on this machine, is not taken away from it. */
+async function requireReadableVersion(layout: Layout, user: UserState): Promise<void> {
+  const read = await readJson(FolderFile, layout.folderFile);
+  const known = read.kind === 'ok' ? await user.registration(read.value.folder_id) : read;
+  for (const { kind, message } of [read, known].filter((one) => 'message' in one))
+    if (kind === 'newer') throw new CourierError('adopt_refused', message);
 }
 
 /** Moves what stands in the inbox to `rejected/`; returns how many requests there were. */

@@ -7,6 +7,7 @@ import { type Clock, isoTime } from '../support/clock';
 import { appendHistory, findInHistory } from './history';
 import { readJson, setAside, writeJson } from './jsonFile';
 import type { Layout, SessionLayout } from './layout';
+import { hasOwnFiles } from './ownJobs';
 import { QueueFile } from './queueFile';
 
 /** How many jobs of a session were paused or failed, and the files that were set aside. */
@@ -35,7 +36,7 @@ export async function disarmSession(layout: Layout, files: SessionLayout, clock:
     await fs.mkdir(files.historyDir, { recursive: true, mode: 0o700 });
     for (const job of jobs) {
       // It is there already when an adoption before this one was cut off.
-      if (isFinal(job.status) && !(await findInHistory(files, job.job_id))) await appendHistory(files, job);
+      if (isFinal(job.status) && !(await findInHistory(files, job.job_id))) await appendHistory(files, job, 0);
     }
     const kept = jobs.filter((job) => !isFinal(job.status));
     await writeJson(files.queue, { ...queue, epoch: 0, jobs: kept });
@@ -46,7 +47,7 @@ export async function disarmSession(layout: Layout, files: SessionLayout, clock:
   if (metadata && metadata.session_id !== path.basename(files.dir)) {
     result.aside.push(await setAside(files.metadata, clock.now()));
   } else if (metadata) {
-    const { waiting, conversation_id, message, ...kept } = metadata;
+    const { waiting, conversation_id, message, notice, ...kept } = metadata;
     const state = metadata.state === 'deleted' ? 'deleted' : 'stopped';
     await writeJson(files.metadata, { ...kept, state, tmux_session: null, updated_at: now, epoch: 0 });
   }
@@ -64,9 +65,7 @@ function disarmJob(layout: Layout, files: SessionLayout, job: Job, now: string):
   const { waiting, phase, prompt_id, ...kept } = job;
   if (isFinal(job.status)) return kept;
   const id = path.basename(files.dir);
-  const own = layout.session(id);
-  const inside = (relative: string, dir: string) => layout.resolve(relative)?.startsWith(dir + path.sep) ?? false;
-  if (job.session_id !== id || !inside(job.prompt_path, own.prompts) || !inside(job.output_path, own.output)) {
+  if (job.session_id !== id || !hasOwnFiles(layout, id, job)) {
     return failed(kept, 'refused', 'It names a session or files that are not its own.', now);
   }
   if (job.status === 'running') {

@@ -6,9 +6,11 @@ import { type Clock, isoTime } from '../support/clock';
 import { CourierError, hasCode } from '../support/errors';
 import { readJson, writeJson } from './jsonFile';
 import type { Layout } from './layout';
+import { oddOnTheWay } from './plainTree';
 import { namesIn, type Registration, type UserState } from './userState';
 
-const FolderFile = v.looseObject({ version: v.literal('1.0'), folder_id: Id, created_at: v.string() });
+/** `folder.json` in `.courier`. */
+export const FolderFile = v.looseObject({ version: v.literal('1.0'), folder_id: Id, created_at: v.string() });
 
 /** What a workspace's `.courier` folder is to this machine. */
 export type FolderStanding =
@@ -17,8 +19,16 @@ export type FolderStanding =
   /** It came with a clone, a copy or a mount: it is shown, and runs nothing until a person adopts it. */
   | { kind: 'foreign'; why: string };
 
+/** The id that a `.courier` folder has; undefined when it has none that can be read. */
+export async function readFolderId(layout: Layout): Promise<string | undefined> {
+  const read = await readJson(FolderFile, layout.folderFile);
+  return read.kind === 'ok' ? read.value.folder_id : undefined;
+}
+
 /** Finds out whether a `.courier` folder is this machine's own; changes nothing. */
 export async function folderStanding(layout: Layout, user: UserState): Promise<FolderStanding> {
+  const odd = await oddOnTheWay(layout);
+  if (odd) return { kind: 'foreign', why: `${odd.file} is ${odd.link ? 'a symbolic link' : 'no folder'}` };
   const read = await readJson(FolderFile, layout.folderFile);
   if (read.kind === 'newer') return { kind: 'foreign', why: read.message };
   if (read.kind === 'unreadable') return { kind: 'foreign', why: read.message };
@@ -26,8 +36,10 @@ export async function folderStanding(layout: Layout, user: UserState): Promise<F
     const present = (await namesIn(layout.root)).length > 0;
     return present ? { kind: 'foreign', why: `${layout.root} has no folder.json` } : { kind: 'absent' };
   }
-  const registration = await user.registration(read.value.folder_id);
-  if (!registration) return { kind: 'foreign', why: `${layout.root} was not made on this machine` };
+  const known = await user.registration(read.value.folder_id);
+  if (known.kind === 'missing') return { kind: 'foreign', why: `${layout.root} was not made on this machine` };
+  if (known.kind !== 'ok') return { kind: 'foreign', why: known.message };
+  const registration = known.value;
   const here = await fs.realpath(layout.workspace);
   if (registration.path !== here) return { kind: 'foreign', why: `${layout.root} was made at ${registration.path}` };
   return { kind: 'own', registration };

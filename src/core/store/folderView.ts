@@ -1,10 +1,12 @@
 import * as path from 'node:path';
+import type { SessionMetadata } from '../model/session';
 import type { Clock } from '../support/clock';
 import { type Disposable, DisposableStore } from '../support/disposables';
 import { Emitter } from '../support/events';
 import { type PathWatcher, watchPaths } from '../support/watch';
+import { FolderReader } from './folderReader';
 import type { Layout } from './layout';
-import { type FolderSnapshot, readSnapshot } from './snapshot';
+import { type FolderSnapshot, followStates } from './snapshot';
 import type { UserState } from './userState';
 
 export interface FolderViewOptions {
@@ -19,22 +21,34 @@ export interface FolderViewOptions {
 export class FolderView implements Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<FolderSnapshot>());
-  private readonly watching = this.own.add(new DisposableStore());
+  private readonly listed = this.own.add(new Emitter<readonly SessionMetadata[]>());
+  private readonly watched = new Set<string>();
   private watcher: PathWatcher | undefined;
   private reading: Promise<void> | undefined;
   private again = false;
+  /** The sessions that an event named since the last look. */
+  private named = new Set<string>();
+  /** Whether more than those is to be looked at. */
+  private whole = true;
   private last: FolderSnapshot | undefined;
-  private lastText = '';
+  private ended = false;
+  /** What was told of watching; of a thousand folders each has the same to say. */
+  private readonly told = new Set<string>();
+  private readonly reader: FolderReader;
 
-  /** Fires with each snapshot that differs from the one before. */
+  /** Fires with each snapshot that differs from the one before; what didn't change in it is the same object. */
   readonly onDidChange = this.changed.event;
+  /** Fires once at most, before the first snapshot of many sessions, with what they are. */
+  readonly onDidList = this.listed.event;
 
   constructor(
     private readonly layout: Layout,
-    private readonly user: UserState,
+    user: UserState,
     private readonly clock: Clock,
     private readonly options: FolderViewOptions,
-  ) {}
+  ) {
+    this.reader = new FolderReader(layout, user, clock, options.historyLimit, followStates(layout, user));
+  }
 
   /** The last snapshot, once `refresh` has run. */
   get snapshot(): FolderSnapshot | undefined {
@@ -50,6 +64,11 @@ export class FolderView implements Disposable {
 
   /** Reads the folder now; calls that come while one reads share one further read. */
   refresh(): Promise<void> {
+    this.whole = true;
+    return this.read();
+  }
+
+  private read(): Promise<void> {
     if (this.reading) {
       this.again = true;
       return this.reading;
@@ -63,34 +82,85 @@ export class FolderView implements Disposable {
   private async readUntilSettled(): Promise<void> {
     do {
       this.again = false;
+      const { named, whole } = this;
+      this.named = new Set();
+      this.whole = false;
       try {
-        const snapshot = await readSnapshot(this.layout, this.user, this.clock, this.options);
-        if (snapshot.standing.kind === 'own') this.watch();
-        const text = JSON.stringify(snapshot);
-        if (text === this.lastText) continue;
-        this.lastText = text;
-        this.last = snapshot;
-        this.changed.fire(snapshot);
+        this.take(await this.look(named, whole));
       } catch (error) {
+        this.whole = true;
         this.options.onError?.(error);
       }
     } while (this.again);
   }
 
+  private async look(named: ReadonlySet<string>, whole: boolean): Promise<FolderSnapshot> {
+    if (this.last) return whole ? this.reader.look(named) : this.reader.lookAt(named);
+    const listed = await this.reader.list();
+    if (listed) this.listed.fire(listed);
+    // Watched first: what changes after it was read is an event then.
+    return this.reader.first((id) => this.watch(id));
+  }
+
+  private take(snapshot: FolderSnapshot): void {
+    if (snapshot.standing.kind === 'own' && !this.ended) this.watchAll();
+    if (snapshot === this.last) return;
+    this.last = snapshot;
+    this.changed.fire(snapshot);
+  }
+
+  private watchAll(): void {
+    this.watcher ??= this.begin();
+    const present = new Set(this.reader.folders);
+    for (const id of this.watched) if (!present.has(id)) this.leave(id);
+    for (const id of present) {
+      if (this.watched.has(id)) continue;
+      this.watch(id);
+      // What was written between its reading and its watching was no event.
+      this.hear(this.layout.session(id).metadata);
+    }
+  }
+
   /** Watches the small state files only; prompts, outputs and logs can be many and say nothing here. */
-  private watch(): void {
-    if (this.watcher) return;
-    const bulky = new Set(['prompts', 'output', 'logs', 'history', 'state']);
-    this.watcher = watchPaths([this.layout.active], () => void this.refresh(), {
-      depth: 1,
-      ignored: (file) => bulky.has(path.basename(file)) && path.dirname(path.dirname(file)) === this.layout.active,
+  private begin(): PathWatcher {
+    const own = new Set(['metadata.json', 'job_queue.json']);
+    const { active } = this.layout;
+    const watcher = watchPaths([active], (file) => this.hear(file), {
+      ignored: (file) => file !== active && path.dirname(file) !== active && !own.has(path.basename(file)),
       usePolling: this.options.usePolling,
-      onError: this.options.onError,
+      onError: (error) => this.tellOnce(error),
     });
-    this.watching.add(this.watcher);
+    return this.own.add(watcher);
+  }
+
+  private tellOnce(error: unknown): void {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (this.told.has(code)) return;
+    this.told.add(code);
+    this.options.onError?.(error);
+  }
+
+  private watch(id: string): void {
+    if (this.ended) return;
+    this.watcher ??= this.begin();
+    this.watched.add(id);
+    this.watcher.add(this.layout.session(id).dir);
+  }
+
+  private leave(id: string): void {
+    this.watched.delete(id);
+    this.watcher?.remove(this.layout.session(id).dir);
+  }
+
+  private hear(file: string): void {
+    const id = path.basename(path.dirname(file));
+    if (path.dirname(path.dirname(file)) === this.layout.active && this.watched.has(id)) this.named.add(id);
+    else this.whole = true;
+    void this.read();
   }
 
   dispose(): void {
+    this.ended = true;
     this.own.dispose();
   }
 }

@@ -48,6 +48,8 @@ export class Layout {
   readonly rejected: string;
   readonly active: string;
   readonly deleted: string;
+  /** Prompt templates that came with the workspace, or that somebody put there. */
+  readonly templates: string;
 
   constructor(
     readonly workspace: string,
@@ -63,6 +65,7 @@ export class Layout {
     this.rejected = path.join(this.inbox, 'rejected');
     this.active = path.join(this.root, 'sessions', 'active');
     this.deleted = path.join(this.root, 'sessions', 'deleted');
+    this.templates = path.join(this.root, 'templates');
   }
 
   /** The same folder under a name beside its own, while it is being made. */
@@ -74,6 +77,11 @@ export class Layout {
     return new SessionLayout(path.join(this.active, id), this.workspace);
   }
 
+  /** A session's folder below `sessions/deleted/`, by that folder's name. */
+  deletedSession(name: string): SessionLayout {
+    return new SessionLayout(path.join(this.deleted, name), this.workspace);
+  }
+
   /** A path relative to the workspace folder made absolute; undefined when it leads outside of `.courier`. */
   resolve(relative: string): string | undefined {
     const full = path.resolve(this.workspace, relative);
@@ -83,4 +91,9 @@ export class Layout {
   relative(full: string): string {
     return path.relative(this.workspace, full).split(path.sep).join('/');
   }
+}
+
+/** Where a job's last words are kept when it wrote no output; relative as its output path is. */
+export function lastMessagePath(outputPath: string): string {
+  return outputPath.replace(/\.md$/, '.last-message.md');
 }

@@ -9,13 +9,24 @@ import type { Layout } from './layout';
  * a symbolic link could lead our writes out of the folder, and a pipe would hold a reader for ever.
  */
 export async function requirePlainTree(layout: Layout): Promise<void> {
+  const odd = await oddOnTheWay(layout);
+  if (odd) throw refused(odd.file, odd.link);
+  await walk(layout.root);
+}
+
+/** What stands in the place of `.courier`, or of a folder above it in the workspace, and is no folder. */
+export async function oddOnTheWay(layout: Layout): Promise<{ file: string; link: boolean } | undefined> {
   const parts = path.relative(layout.workspace, layout.root).split(path.sep);
   for (const [i] of parts.entries()) {
-    const dir = path.join(layout.workspace, ...parts.slice(0, i + 1));
-    const stat = await fs.lstat(dir);
-    if (!stat.isDirectory()) throw refused(dir, stat.isSymbolicLink());
+    const file = path.join(layout.workspace, ...parts.slice(0, i + 1));
+    const stat = await fs.lstat(file).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    });
+    if (!stat) return undefined;
+    if (!stat.isDirectory()) return { file, link: stat.isSymbolicLink() };
   }
-  await walk(layout.root);
+  return undefined;
 }
 
 async function walk(dir: string): Promise<void> {

@@ -1,7 +1,8 @@
+import * as fs from 'node:fs/promises';
 import * as v from 'valibot';
 import { Id } from '../model/ids';
 import { CourierError } from '../support/errors';
-import { readJson, writeJson } from './jsonFile';
+import { makeWay, readJson, writeJson } from './jsonFile';
 import type { UserState } from './userState';
 
 const pattern = v.pipe(
@@ -50,6 +51,8 @@ export const Settings = v.looseObject({
   tmux_path: v.optional(v.string(), 'tmux'),
   tmux_prefix: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/)), 'courier_'),
   default_agent: v.optional(Id, 'claude'),
+  /** Where jobs run: in a window, or in a monitor that lives without one. */
+  monitor: v.optional(v.picklist(['window', 'background']), 'window'),
   max_concurrent_jobs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)), 4),
   /** Seconds of silence after which a job times out; 0 is never. */
   job_timeout_s: seconds(300),
@@ -61,6 +64,17 @@ export const Settings = v.looseObject({
   /** Seconds between two looks at everything, for events that the system lost. */
   scan_interval_s: seconds(2, 0.1),
   use_polling: v.optional(v.boolean(), false),
+  /** Clean Up offers prompts and answers of jobs that ended more than so many days ago; 0 keeps all. */
+  keep_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(36_500)), 0),
+  /** Whether what a pane shows is kept in the session's logs. */
+  log_pane: v.optional(v.boolean(), false),
+  /** How often a runner says that it lives, and its silence after which another takes over, in seconds; at least three heartbeats. */
+  heartbeat_s: seconds(2, 0.05),
+  takeover_after_s: seconds(8, 0.1),
+  /** Whether a session that was lost is started again without being asked. */
+  auto_recover: v.optional(v.boolean(), true),
+  /** Seconds before each such try; there are as many tries in 15 minutes. */
+  recover_delays_s: v.optional(v.array(seconds(0)), [1, 5, 30]),
   agents: v.optional(v.record(Id, AgentSettings), {}),
 });
 export type Settings = v.InferOutput<typeof Settings>;
@@ -72,7 +86,8 @@ export function defaultSettings(): Settings {
 
 /** Reads the user's settings; defaults when there is no file. Throws for a file that can't be read, and leaves it as it is. */
 export async function readSettings(user: UserState): Promise<Settings> {
-  const read = await readJson(Settings, user.config);
+  // Whoever keeps such files elsewhere has a link here.
+  const read = await readJson(Settings, await fs.realpath(user.config).catch(() => user.config));
   if (read.kind === 'ok') return read.value;
   if (read.kind === 'missing') return defaultSettings();
   throw new CourierError(
@@ -81,8 +96,17 @@ export async function readSettings(user: UserState): Promise<Settings> {
   );
 }
 
-/** Writes the user's settings for the command line and the monitor. */
-export async function writeSettings(user: UserState, settings: Settings): Promise<void> {
+/** Writes the user's settings for the command line and the monitor. What can't be read there is set aside, which `say` is told; throws `newer` for a later version's. */
+export async function writeSettings(
+  user: UserState,
+  settings: Settings,
+  say: (message: string) => void = () => {},
+  now = Date.now(),
+): Promise<void> {
   await user.ensureRoot();
+  const said: string[] = [];
+  const free = await makeWay(Settings, user.config, now, (message) => said.push(message));
+  if (!free) throw new CourierError('newer', said.join());
   await writeJson(user.config, settings);
+  for (const message of said) say(message);
 }

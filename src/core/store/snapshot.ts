@@ -1,85 +1,100 @@
-import { idPattern } from '../model/ids';
+import { idPattern, isDeletedName } from '../model/ids';
 import type { Job } from '../model/job';
-import { Health, SessionMetadata } from '../model/session';
-import { type RunnerInfo, readRunner } from '../runner/claims';
+import { SessionMetadata } from '../model/session';
+import { newestEpoch, type RunnerInfo } from '../runner/claims';
 import type { Clock } from '../support/clock';
 import { type FolderStanding, folderStanding } from './folder';
-import { findInHistory, readHistory } from './history';
+import { FolderReader } from './folderReader';
+import { endsLive, findInHistory } from './history';
 import { readJson } from './jsonFile';
-import type { Layout } from './layout';
+import type { Layout, SessionLayout } from './layout';
 import { QueueFile } from './queueFile';
+import { isRealFolder } from './realFolder';
+import type { SessionView } from './sessionReader';
+import { StateReader } from './stateReader';
+import type { TmuxSession } from './tmuxSessions';
 import { namesIn, type UserState } from './userState';
 
-/** One session as its files tell it: live jobs in queue order, finished jobs newest first. */
-export interface SessionView {
-  metadata: SessionMetadata;
-  health?: Health;
-  jobs: Job[];
-  finished: Job[];
-}
+export type { SessionView } from './sessionReader';
 
 /** A whole `.courier` folder as its files tell it. `problems` are sentences about files that couldn't be read. */
 export interface FolderSnapshot {
   standing: FolderStanding;
   runner: RunnerInfo | null;
   sessions: SessionView[];
+  /** tmux sessions on the folder's server that are neither a session's nor a live fresh job's, as the runner last saw them. */
+  unmanaged: TmuxSession[];
   problems: string[];
 }
 
-/** Reads a folder without changing anything; any process may, at any time. */
-export async function readSnapshot(
+/** What follows a folder's files over time reads them with this one. */
+export function followStates(layout: Layout, user: UserState): StateReader {
+  return new StateReader(async () => {
+    const standing = await folderStanding(layout, user);
+    return standing.kind === 'own' ? newestEpoch(user.folder(standing.registration.folder_id)) : 0;
+  });
+}
+
+/** Reads a folder without changing anything; any process may, at any time. `states` is of `followStates`, for who reads it again and again. */
+export function readSnapshot(
   layout: Layout,
   user: UserState,
   clock: Clock,
   options: { historyLimit: number },
+  states = new StateReader(),
 ): Promise<FolderSnapshot> {
-  const standing = await folderStanding(layout, user);
-  const problems: string[] = [];
-  const ids = (await namesIn(layout.active)).filter((name) => idPattern.test(name)).sort();
-  const views = await Promise.all(ids.map((id) => readSession(layout, id, options.historyLimit, problems)));
-  const sessions = views.filter((view) => view !== undefined);
-  sessions.sort((a, b) => a.metadata.created_at.localeCompare(b.metadata.created_at));
-  const runner = standing.kind === 'own' ? await readRunner(user.folder(standing.registration.folder_id), clock) : null;
-  return { standing, runner, sessions, problems };
+  return new FolderReader(layout, user, clock, options.historyLimit, states).look(new Set(), 'all');
 }
 
-async function readSession(
-  layout: Layout,
-  id: string,
-  historyLimit: number,
-  problems: string[],
-): Promise<SessionView | undefined> {
-  const files = layout.session(id);
-  const [metadata, queue, health] = await Promise.all([
-    readJson(SessionMetadata, files.metadata),
-    readJson(QueueFile, files.queue),
-    readJson(Health, files.health),
-  ]);
-  // After the queue: a job that ends meanwhile is found in one of the two.
-  const finished = historyLimit > 0 ? await readHistory(files, historyLimit) : [];
-  for (const read of [metadata, queue, health]) if ('message' in read) problems.push(read.message);
-  if (metadata.kind !== 'ok' || metadata.value.session_id !== id) return undefined;
-  // A job that is in both was finished, and the queue not yet rewritten.
-  const done = new Set(finished.map((job) => job.job_id));
-  const jobs = queue.kind === 'ok' ? queue.value.jobs.filter((job) => !done.has(job.job_id)) : [];
-  return { metadata: metadata.value, health: health.kind === 'ok' ? health.value : undefined, jobs, finished };
+/** What all sessions are, without their jobs: for who only has to choose one. One that can't be read is passed over. */
+export async function readSessions(layout: Layout): Promise<SessionMetadata[]> {
+  const read = async (id: string) => {
+    const files = layout.session(id);
+    if (!(await isRealFolder(layout, files.dir))) return [];
+    const metadata = await readJson(SessionMetadata, files.metadata);
+    return metadata.kind === 'ok' && metadata.value.session_id === id ? [metadata.value] : [];
+  };
+  const ids = await sessionIds(layout);
+  return (await Promise.all(ids.map((id) => read(id).catch(() => [])))).flat();
 }
 
-/** Finds one job, live or finished; `sessionId` saves looking through all sessions, `among` long histories. */
+async function sessionIds(layout: Layout): Promise<string[]> {
+  return (await namesIn(layout.active)).filter((name) => idPattern.test(name)).sort();
+}
+
+/** Finds one job, live or finished, also in a deleted session; `sessionId` saves looking through all sessions, `among` long histories. */
 export async function findJob(
   layout: Layout,
   jobId: string,
   sessionId?: string,
   among?: number,
+  states = new StateReader(),
 ): Promise<Job | undefined> {
-  const ids = sessionId ? [sessionId] : (await namesIn(layout.active)).filter((name) => idPattern.test(name));
-  for (const id of ids) {
-    const files = layout.session(id);
-    const queue = await readJson(QueueFile, files.queue);
+  const idsIn = async (dir: string) => (await namesIn(dir)).filter((name) => idPattern.test(name));
+  const active = (sessionId ? [sessionId] : await idsIn(layout.active)).map((id) => layout.session(id));
+  const found = await findJobIn(active, jobId, among, states);
+  if (found) return found;
+  // Its session may have been deleted while somebody waits for it.
+  const names = (await idsIn(layout.deleted)).filter(
+    (name) => sessionId === undefined || isDeletedName(name, sessionId),
+  );
+  const deleted = names.map((name) => layout.deletedSession(name));
+  return findJobIn(deleted, jobId, among, states);
+}
+
+async function findJobIn(
+  sessions: SessionLayout[],
+  jobId: string,
+  among: number | undefined,
+  states: StateReader,
+): Promise<Job | undefined> {
+  for (const files of sessions) {
+    const queue = await states.read(QueueFile, files.queue);
     const live = queue.kind === 'ok' ? queue.value.jobs.find((job) => job.job_id === jobId) : undefined;
     // Looked at in this order, a job that ends meanwhile is found in one of the two; its end is believed over the queue.
     const finished = await findInHistory(files, jobId, among);
-    if (finished ?? live) return finished ?? live;
+    if (live && !(finished && queue.kind === 'ok' && endsLive(finished, queue.value.epoch))) return live;
+    if (finished) return finished;
   }
   return undefined;
 }
@@ -89,11 +104,12 @@ export async function readLiveJob(
   layout: Layout,
   sessionId: string,
   jobId: string,
+  states = new StateReader(),
 ): Promise<{ job: Job; metadata: SessionMetadata } | undefined> {
   const files = layout.session(sessionId);
   const [queue, metadata] = await Promise.all([
-    readJson(QueueFile, files.queue),
-    readJson(SessionMetadata, files.metadata),
+    states.read(QueueFile, files.queue),
+    states.read(SessionMetadata, files.metadata),
   ]);
   const job = queue.kind === 'ok' ? queue.value.jobs.find((one) => one.job_id === jobId) : undefined;
   return job && metadata.kind === 'ok' ? { job, metadata: metadata.value } : undefined;

@@ -1,19 +1,31 @@
+import { readdirSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as v from 'valibot';
 import { Id } from '../model/ids';
 import { CourierError, hasCode } from '../support/errors';
-import { readJson, writeJson } from './jsonFile';
+import { type JsonRead, readJson, writeJson } from './jsonFile';
 
-const Registration = v.looseObject({ version: v.literal('1.0'), folder_id: Id, path: v.string(), socket: v.string() });
+/** `folder.json` in the user's own state. */
+export const Registration = v.looseObject({
+  version: v.literal('1.0'),
+  folder_id: Id,
+  path: v.string(),
+  socket: v.string(),
+});
 export type Registration = v.InferOutput<typeof Registration>;
 
-/** The paths of one CLI launch in the user's own folder: its settings file, receipts and nothing else's. */
+/** The paths of one CLI launch in the user's own folder: its settings file, its receipts, and the decisions its hook waits for. */
 export class LaunchLayout {
   constructor(readonly dir: string) {}
   readonly receipts = path.join(this.dir, 'receipts');
+  readonly decisions = path.join(this.dir, 'decisions');
   readonly settings = path.join(this.dir, 'settings.json');
+  /** Holds the path of the file that the pane's text goes into, when it is kept. */
+  readonly paneLog = path.join(this.dir, 'pane_log');
+  /** Which version's runtime folder the launch's hook and program come from. */
+  readonly programVersion = path.join(this.dir, 'program_version');
 }
 
 /** The paths of a `.courier` folder's part in the user's own state. */
@@ -21,10 +33,16 @@ export class FolderState {
   constructor(readonly dir: string) {}
   readonly registration = path.join(this.dir, 'folder.json');
   readonly claims = path.join(this.dir, 'claims');
+  /** Touched with each heartbeat of the folder's runner, whoever that is; not there when the last one left politely. */
+  readonly alive = path.join(this.dir, 'alive');
   readonly answers = path.join(this.dir, 'answers');
   readonly answersDone = path.join(this.dir, 'answers', 'done');
   readonly launches = path.join(this.dir, 'launches');
   readonly tmuxConf = path.join(this.dir, 'tmux.conf');
+  readonly tmuxSessions = path.join(this.dir, 'tmux_sessions.json');
+  /** Who is the folder's monitor (monitor/post.ts). */
+  readonly monitor = path.join(this.dir, 'monitor.json');
+  readonly tmuxServer = path.join(this.dir, 'tmux_server.json');
 
   launch(id: string): LaunchLayout {
     return new LaunchLayout(path.join(this.launches, id));
@@ -35,9 +53,16 @@ export class FolderState {
 export class UserState {
   constructor(
     readonly root: string,
-    private readonly socketRoot: string,
+    /** The folder that new tmux sockets are made in. */
+    readonly socketRoot: string,
   ) {}
   readonly config = path.join(this.root, 'config.json');
+  readonly runtimes = path.join(this.root, 'runtime');
+  readonly folders = path.join(this.root, 'folders');
+  /** The user's own prompt templates. */
+  readonly templates = path.join(this.root, 'templates');
+  /** Prompts that are being written in an editor and were not sent yet. */
+  readonly drafts = path.join(this.root, 'drafts');
 
   /** Where it is on this machine, from the environment (`XDG_STATE_HOME`, `XDG_RUNTIME_DIR`, HOME). */
   static fromEnvironment(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform): UserState {
@@ -61,17 +86,16 @@ export class UserState {
   }
 
   runtime(version: string): string {
-    return path.join(this.root, 'runtime', version);
+    return path.join(this.runtimes, version);
   }
 
   folder(folderId: string): FolderState {
-    return new FolderState(path.join(this.root, 'folders', folderId));
+    return new FolderState(path.join(this.folders, folderId));
   }
 
-  /** The registration of a folder id on this machine, if there is one. */
-  async registration(folderId: string): Promise<Registration | undefined> {
-    const read = await readJson(Registration, this.folder(folderId).registration);
-    return read.kind === 'ok' ? read.value : undefined;
+  /** The registration of a folder id on this machine. */
+  registration(folderId: string): Promise<JsonRead<Registration>> {
+    return readJson(Registration, this.folder(folderId).registration);
   }
 
   /** Registers a folder id at a path, makes its private folders, and fixes where its tmux socket is. */
@@ -103,6 +127,16 @@ export async function ensureSocketFolder(socket: string): Promise<void> {
       'socket_folder',
       `${dir} must be a folder of your own with mode 0700, and is not, so no tmux server is started there. Remove it, or set XDG_RUNTIME_DIR.`,
     );
+  }
+}
+
+/** As `namesIn`, at once (see `fill`), for a folder that mostly holds few. */
+export function fewNamesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
   }
 }
 

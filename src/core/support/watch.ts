@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'chokidar';
 import type { Disposable } from './disposables';
+import { FolderWatch } from './watchFolder';
 
 /** Watched paths; more can be added while it runs. */
 export interface PathWatcher extends Disposable {
@@ -19,9 +20,40 @@ export interface WatchOptions {
   onError?: (error: unknown) => void;
 }
 
-/** Calls back with each path below `paths` that appears, changes or goes. Events can be lost by the system: a slow scan must stand beside it. */
-export function watchPaths(paths: string[], onPath: (path: string) => void, options: WatchOptions = {}): PathWatcher {
-  const watcher: FSWatcher = watch(paths, {
+/** Calls back with each path below `folders` that appears, changes or goes. Events can be lost by the system: a slow scan must stand beside it. */
+export function watchPaths(folders: string[], onPath: (path: string) => void, options: WatchOptions = {}): PathWatcher {
+  // chokidar reads a whole folder at each of its events, which grows with what stands in it; only trees and polling need it.
+  return options.depth || options.usePolling
+    ? watchTrees(folders, onPath, options)
+    : watchFolders(folders, onPath, options);
+}
+
+function watchFolders(folders: string[], onPath: (path: string) => void, options: WatchOptions): PathWatcher {
+  const { ignored = () => false, onError = () => {} } = options;
+  const own = new Map<string, FolderWatch>();
+  const take = (path: string) => {
+    if (!ignored(path)) onPath(path);
+  };
+  const add = (folder: string) => {
+    if (!own.has(folder)) own.set(folder, new FolderWatch(folder, take, onError));
+  };
+  const remove = (folder: string) => {
+    own.get(folder)?.dispose();
+    own.delete(folder);
+  };
+  for (const folder of folders) add(folder);
+  return {
+    ready: Promise.resolve(),
+    add,
+    remove,
+    dispose() {
+      for (const folder of [...own.keys()]) remove(folder);
+    },
+  };
+}
+
+function watchTrees(folders: string[], onPath: (path: string) => void, options: WatchOptions): PathWatcher {
+  const watcher: FSWatcher = watch(folders, {
     ignoreInitial: true,
     // Closed at the moment at which it begins to watch a folder, chokidar 5 loses that watch, and the process would never end.
     persistent: false,

@@ -1,4 +1,5 @@
-import { block, line } from './syntax';
+import { idPattern } from '../model/ids';
+import { block, line, lineOf } from './syntax';
 
 /** A call of tmux as data: its arguments, what it reads, and how its output is understood. */
 export interface TmuxCall<T> {
@@ -7,6 +8,10 @@ export interface TmuxCall<T> {
   input?: string;
   /** The folder that a session started by this call begins in (`-c` would expand formats, shared facts row 8). */
   cwd?: string;
+  /** Variables that the calling tmux has on top of its own. */
+  env?: Record<string, string>;
+  /** The same as one line for a control client. Of a call that only asks nothing is changed, so that it may be made again. */
+  control?: { line: string; asks: boolean };
   parse(stdout: string): T;
 }
 
@@ -22,15 +27,21 @@ export interface Pane {
   in_mode: boolean;
   attached: number;
   server_pid: number;
-  /** Our own mark of the launch, as it was set when the pane was made. */
+  /** Our own mark of the launch, as it was set when the pane was made; empty for a pane that has none. */
   launch_id: string;
+  /** tmux's own id of the session (`$3`), which no name can be taken for. */
+  session_id: string;
+  /** When the session was made, in seconds since the epoch. */
+  created: number;
+  /** Whether the pane's text is piped to a program. */
+  piped: boolean;
   title: string;
 }
 
 /** What the gate answers when it refuses; nothing was typed, started or killed then. */
 export const refused = 'COURIER-REFUSED';
 
-// Not a tab: a client without a UTF-8 locale gets `_` for it. The title comes last, since it may hold anything.
+// Not a tab: a client without a UTF-8 locale gets `_` for it. What an agent can set comes last: it may hold anything.
 const separator = '::';
 const paneFormat = [
   '#{session_name}',
@@ -40,22 +51,30 @@ const paneFormat = [
   '#{pane_dead_status}',
   '#{pane_dead_signal}',
   '#{pane_in_mode}',
-  '#{session_attached}',
+  '#{session_attached_list}',
   '#{pid}',
+  '#{session_id}',
+  '#{session_created}',
+  '#{pane_pipe}',
   '#{@courier_launch}',
   '#{pane_title}',
 ].join(separator);
+
+/** Of the clients in a list, those on a terminal: a person's have its path for a name, ours (ControlClient) `client-` and a number. */
+const people = (clients = '') => clients.split(',').filter((name) => name.includes('/')).length;
 
 const done = () => undefined;
 
 /** Every pane of the server, in one call. */
 export function listPanes(): TmuxCall<Pane[]> {
-  return { args: ['list-panes', '-a', '-F', paneFormat], parse: (stdout) => stdout.split('\n').flatMap(parsePane) };
+  const args = ['list-panes', '-a', '-F', paneFormat];
+  const control = { line: lineOf(args), asks: true };
+  return { args, control, parse: (stdout) => stdout.split('\n').flatMap(parsePane) };
 }
 
 function parsePane(text: string): Pane[] {
-  const [session, pane_id, pid, dead, status, signal, inMode, attached, serverPid, launch_id, ...title] =
-    text.split(separator);
+  const [session, pane_id, pid, dead, status, signal, inMode, attached, serverPid, ...rest] = text.split(separator);
+  const [session_id, created, piped, launch_id, ...title] = rest;
   if (!session || !pane_id?.startsWith('%')) return [];
   return [
     {
@@ -66,9 +85,12 @@ function parsePane(text: string): Pane[] {
       ...(status ? { exit_status: Number(status) } : {}),
       ...(signal ? { signal } : {}),
       in_mode: inMode !== '0' && inMode !== '',
-      attached: Number(attached),
+      attached: people(attached),
       server_pid: Number(serverPid),
-      launch_id: launch_id ?? '',
+      launch_id: launch_id && idPattern.test(launch_id) ? launch_id : '',
+      session_id: session_id ?? '',
+      created: Number(created),
+      piped: piped === '1',
       title: title.join(separator),
     },
   ];
@@ -87,10 +109,12 @@ export interface Capture {
 
 /** A pane's screen, wrapped rows joined, its title and cursor. `history` adds so many lines that scrolled away. */
 export function capturePane(paneId: string, history = 0): TmuxCall<Capture> {
-  const format = '#{cursor_x},#{cursor_y} #{pane_in_mode} #{pane_input_off} #{session_attached} #{pane_title}';
+  const format = '#{cursor_x},#{cursor_y} #{pane_in_mode} #{pane_input_off} :#{session_attached_list} #{pane_title}';
   const head = ['display-message', '-p', '-t', paneId, format];
+  const args = [...head, ';', 'capture-pane', '-p', '-J', '-t', paneId, '-S', history > 0 ? `-${history}` : '0'];
   return {
-    args: [...head, ';', 'capture-pane', '-p', '-J', '-t', paneId, '-S', history > 0 ? `-${history}` : '0'],
+    args,
+    control: { line: lineOf(args), asks: true },
     parse: (stdout) => {
       const end = stdout.indexOf('\n');
       const [cursor = '', mode, off, attached, ...title] = stdout.slice(0, end).split(' ');
@@ -98,7 +122,7 @@ export function capturePane(paneId: string, history = 0): TmuxCall<Capture> {
         cursor,
         in_mode: mode !== '0',
         input_off: off === '1',
-        attached: Number(attached),
+        attached: people(attached?.slice(1)),
         title: title.join(' '),
         text: stdout.slice(end + 1),
       };
@@ -124,10 +148,15 @@ export interface NewSession {
   argv: string[];
   env: Record<string, string>;
   cwd: string;
+  /** A shell command that gets all that the pane shows, from its first byte. */
+  pipe?: string;
 }
 
 /** tmux gives a command of one word to a shell, which would stay under it; this one is replaced by the program at once. */
 const direct = (argv: string[]) => (argv.length === 1 ? ['/bin/sh', '-c', 'exec "$0"', ...argv] : argv);
+
+/** Over `-e`, tmux gives what it starts the PATH of the client that asks (measured, 3.3a). */
+const pathOf = ({ PATH }: Record<string, string>) => (PATH === undefined ? {} : { env: { PATH } });
 
 /** Starts the server if need be, and in it a session with our marks and `remain-on-exit`, all in one call. */
 export function newSession(epoch: number, session: NewSession): TmuxCall<boolean> {
@@ -139,19 +168,72 @@ export function newSession(epoch: number, session: NewSession): TmuxCall<boolean
     line('set-option', '-w', '-t', target, 'remain-on-exit', 'on'),
     // Only where there is none (-o): tmux goes on after an error, and the name may be taken by a session that lives.
     line('set-option', '-p', '-o', '-t', target, '@courier_launch', session.launch_id),
+    ...(session.pipe === undefined ? [] : [line('pipe-pane', '-t', target, session.pipe)]),
     accepted,
   ];
   return {
     args: ['start-server', ';', 'source-file', '-'],
     input: guarded(notNewerThan(epoch), lines),
     cwd: session.cwd,
+    ...pathOf(session.env),
     parse: wasAccepted,
   };
+}
+
+/** What is run in a pane that stands already. `launch_id` marks it from then on; undefined takes the mark away. */
+export type Respawn = Pick<NewSession, 'argv' | 'env' | 'pipe'> & { launch_id: string | undefined };
+
+/**
+ * Puts another program in a pane's place, through the gate: same pane, same folder, and whoever is attached stays so. The
+ * program before it has its terminal taken away (SIGHUP), which it may survive.
+ */
+export function respawnPane(
+  epoch: number,
+  pane: { pane_id: string; launch_id: string },
+  { argv, env, launch_id, pipe }: Respawn,
+): TmuxCall<boolean> {
+  const target = ['-t', pane.pane_id];
+  const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  const mark =
+    launch_id === undefined ? ['-u', ...target, '@courier_launch'] : [...target, '@courier_launch', launch_id];
+  const gate = all([`#{==:#{@courier_owner},${epoch}}`, `#{==:#{@courier_launch},${pane.launch_id}}`]);
+  const lines = [
+    line('respawn-pane', '-k', ...target, ...variables, '--', ...direct(argv)),
+    // What the program before it said may not be taken for this one's last words.
+    line('clear-history', ...target),
+    line('set-option', '-p', ...mark),
+    ...(pipe === undefined ? [] : [line('pipe-pane', ...target, pipe)]),
+    accepted,
+  ];
+  return {
+    args: ['source-file', '-'],
+    input: guarded(gate, lines, pane.pane_id),
+    ...pathOf(env),
+    parse: wasAccepted,
+  };
+}
+
+/** Pipes what a pane shows to a shell command, or to nothing any more; only a pane of this launch. */
+export function pipePane(
+  epoch: number,
+  pane: Pick<Pane, 'pane_id' | 'launch_id'>,
+  command?: string,
+): TmuxCall<boolean> {
+  const words = ['pipe-pane', '-t', pane.pane_id, ...(command === undefined ? [] : [command])];
+  const gate = all([notNewerThan(epoch), `#{==:#{@courier_launch},${pane.launch_id}}`, '#{==:#{pane_dead},0}']);
+  const input = guarded(gate, [line(...words), accepted], pane.pane_id);
+  return { args: ['source-file', '-'], input, parse: wasAccepted };
 }
 
 /** Kills a session, unless a newer epoch owns the server. */
 export function killSession(epoch: number, session: string): TmuxCall<boolean> {
   const lines = [line('kill-session', '-t', `=${session}`), accepted];
+  return { args: ['source-file', '-'], input: guarded(notNewerThan(epoch), lines), parse: wasAccepted };
+}
+
+/** Kills a session by tmux's own id of it (`$3`), unless a newer epoch owns the server. */
+export function killSessionById(epoch: number, sessionId: string): TmuxCall<boolean> {
+  const lines = [line('kill-session', '-t', sessionId), accepted];
   return { args: ['source-file', '-'], input: guarded(notNewerThan(epoch), lines), parse: wasAccepted };
 }
 
@@ -161,17 +243,23 @@ export type Typing = { text: string } | { keys: string[] } | { leaveMode: true }
 /** Sends to a pane through the gate: the owner, the launch, a live pane that takes input, all tested in the same call as it is sent. */
 export function type(epoch: number, pane: { pane_id: string; launch_id: string }, what: Typing): TmuxCall<boolean> {
   const mode =
-    'leaveMode' in what ? ['#{!=:#{pane_in_mode},0}', '#{==:#{session_attached},0}'] : ['#{==:#{pane_in_mode},0}'];
+    'leaveMode' in what
+      ? ['#{!=:#{pane_in_mode},0}', '#{==:#{m:*/*,#{session_attached_list}},0}']
+      : ['#{==:#{pane_in_mode},0}'];
   const gate = all([
+    // For a pane that isn't there, tmux looks at the one that the client is at, if it is at any.
+    `#{==:#{pane_id},${pane.pane_id}}`,
     `#{==:#{@courier_owner},${epoch}}`,
     `#{==:#{@courier_launch},${pane.launch_id}}`,
     '#{==:#{pane_dead},0}',
     '#{==:#{pane_input_off},0}',
     ...mode,
   ]);
+  const lines = [sending(pane.pane_id, what), accepted];
   return {
     args: ['source-file', '-'],
-    input: guarded(gate, [sending(pane.pane_id, what), accepted], pane.pane_id),
+    input: guarded(gate, lines, pane.pane_id),
+    control: { line: guarded(gate, [lines.join(' ; ')], pane.pane_id).replaceAll('\n', ' '), asks: false },
     parse: wasAccepted,
   };
 }

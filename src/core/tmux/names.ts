@@ -7,5 +7,10 @@ export function sessionName(settings: Settings, sessionId: string): string {
 
 /** The tmux session that a job of mode `fresh` has for itself. */
 export function freshSessionName(settings: Settings, jobId: string): string {
-  return `${settings.tmux_prefix}job_${jobId}`;
+  return `${freshPrefix(settings)}${jobId}`;
+}
+
+/** What the names of all fresh jobs' tmux sessions begin with. */
+export function freshPrefix(settings: Pick<Settings, 'tmux_prefix'>): string {
+  return `${settings.tmux_prefix}job_`;
 }

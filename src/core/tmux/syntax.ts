@@ -17,3 +17,9 @@ export function line(...words: string[]): string {
 export function block(lines: string[]): string {
   return `{\n${lines.join('\n')}\n}`;
 }
+
+/** The arguments of a call, commands parted by `;`, as one line. */
+export function lineOf(args: string[]): string {
+  const end = args.indexOf(';');
+  return end < 0 ? line(...args) : `${line(...args.slice(0, end))} ; ${lineOf(args.slice(end + 1))}`;
+}

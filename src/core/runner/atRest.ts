@@ -1,0 +1,27 @@
+import type { AgentPane } from '../sessions/agentPane';
+import type { ManagedSession } from '../sessions/managedSession';
+import type { RequestContext } from './context';
+
+/** The pane of a session whose CLI is up and which has no job, start or recovery; undefined when it has. */
+export function idlePane(context: RequestContext, session: ManagedSession): AgentPane | undefined {
+  const { pane, jobs } = session;
+  const works = jobs.some((job) => job.status === 'running' && job.mode === 'session');
+  const between = session.starting !== undefined || session.recovering !== undefined;
+  if (pane === undefined || pane.ended || isHeld(context, pane)) return undefined;
+  return session.isUp && session.metadata.ready_at !== undefined && !works && !between ? pane : undefined;
+}
+
+/** A job that has ended may not have given its pane back yet. */
+function isHeld(context: RequestContext, pane: AgentPane): boolean {
+  return [...context.runs.values()].some((run) => run.pane === pane);
+}
+
+/** The panes in which something goes on, or is waited for: all that live, but those of sessions that are idle and ready. */
+export function panesInUse(context: RequestContext): Set<AgentPane> {
+  const used = new Set([...context.panes].filter((pane) => !pane.ended));
+  for (const session of context.sessions.values()) {
+    const pane = session.metadata.state === 'ready' ? idlePane(context, session) : undefined;
+    if (pane) used.delete(pane);
+  }
+  return used;
+}

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import type { Job } from '../core/model/job';
+import { promptBegin } from '../core/runner/promptFile';
+import { messageOf } from '../core/support/errors';
+import { commands } from './contributions';
+import type { CourierFolder } from './courierFolder';
+import { chooseJobs, type JobServices } from './jobCommands';
+import { showWarning } from './messages';
+import { isForeign } from './nodes';
+import { registerCommand, reportError } from './notifications';
+import { openFile } from './openFile';
+import { withoutIcons } from './plainText';
+import { isWaiting } from './queueMoves';
+import { jobLabel } from './words';
+
+/**
+ * Registers Edit Prompt, and what follows from it: a prompt file that is saved while its job waits is taken as it is then, and
+ * who has changes of one that begins is told.
+ */
+export function registerEditPrompt(services: JobServices): vscode.Disposable {
+  const { log, folders } = services;
+  const told = new Set<string>();
+  return vscode.Disposable.from(
+    registerCommand(log, commands.editPrompt, async (item) => {
+      const title = 'Edit Prompt';
+      const [node] = await chooseJobs(services, { item, title, fits: isWaiting });
+      if (node) await edit(node.folder, node.job);
+    }),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      const found = jobOf(folders.all, document);
+      if (found) takeSaved(found).catch((error) => reportError(log, error));
+    }),
+    folders.onDidChange(() => {
+      for (const document of vscode.workspace.textDocuments.filter((one) => one.isDirty)) {
+        const found = jobOf(folders.all, document);
+        if (found?.job.status !== 'running' || told.has(found.job.job_id)) continue;
+        told.add(found.job.job_id);
+        const unsaved = 'Your changes to its prompt are not saved, and no part of it.';
+        void showWarning(`"${jobLabel(found.job)}" has begun. ${unsaved}`);
+      }
+    }),
+  );
+}
+
+interface Found {
+  folder: CourierFolder;
+  job: Job;
+}
+
+/** The live job whose prompt file a document is. */
+function jobOf(all: readonly CourierFolder[], document: vscode.TextDocument): Found | undefined {
+  const file = document.uri.scheme === 'file' ? document.uri.fsPath : undefined;
+  const folder = all.find((one) => file?.startsWith(one.layout.active) && !isForeign(one));
+  const job = folder?.sessions
+    .flatMap((session) => session.jobs)
+    .find((one) => folder.layout.resolve(one.prompt_path) === file);
+  return folder && job && { folder, job };
+}
+
+/** Opens the prompt file with the cursor in the prompt; what stands above it tells the agent where to answer. */
+function edit(folder: CourierFolder, job: Job): Promise<void> {
+  return openFile(folder, job.prompt_path, (document) => {
+    const mark = document.getText().indexOf(promptBegin);
+    if (mark < 0) return undefined;
+    const start = new vscode.Position(document.positionAt(mark).line + 1, 0);
+    return new vscode.Range(start, start);
+  });
+}
+
+async function takeSaved({ folder, job }: Found): Promise<void> {
+  if (!isWaiting(job)) return tellBegun(folder, job);
+  try {
+    await folder.request({ action: 'update', job_id: job.job_id });
+    vscode.window.setStatusBarMessage(`$(check) ${withoutIcons(`"${jobLabel(job)}" will be sent as saved`)}`, 4000);
+  } catch (error) {
+    const now = folder.job(job.job_id);
+    if (now && !isWaiting(now)) return tellBegun(folder, now);
+    const chosen = await showWarning(
+      `The prompt of "${jobLabel(job)}" was not taken. ${messageOf(error)}`,
+      'Edit Prompt',
+    );
+    if (chosen) await edit(folder, job);
+  }
+}
+
+/** An agent reads its prompt when it likes: another job with what was saved is what can be had. */
+async function tellBegun(folder: CourierFolder, job: Job): Promise<void> {
+  const late = 'What you saved may have come too late for it.';
+  const chosen = await showWarning(`"${jobLabel(job)}" has begun. ${late}`, 'Run Again');
+  const session = folder.session(job.session_id);
+  if (chosen) await vscode.commands.executeCommand(commands.retryJob, { kind: 'job', folder, session, job });
+}

@@ -1,0 +1,81 @@
+import type { MarkdownString } from 'vscode';
+import type { Job } from '../core/model/job';
+import { findPromptText, openPrompt } from '../core/runner/promptFile';
+import { findTmux } from '../core/tmux/findTmux';
+import { lastLines } from '../core/tmux/lastLines';
+import { freshSessionName } from '../core/tmux/names';
+import type { CourierFolder } from './courierFolder';
+import { isForeign, type JobNode, type Node, type SessionNode } from './nodes';
+import { jobTooltip, sessionTooltip, textTooltip } from './tooltips';
+import { waitingWords } from './words';
+
+/** How much of a prompt and of a pane is shown. */
+const promptLines = 6;
+const promptBytes = 1200;
+const screenRows = 8;
+
+/** The tooltip of a node, made when it is about to be shown; what can't be looked up is left out. */
+export async function nodeTooltip(node: Node): Promise<string | MarkdownString | undefined> {
+  switch (node.kind) {
+    case 'folder':
+      return node.folder.layout.workspace;
+    case 'foreign':
+      return `${node.why}. It is shown, and nothing in it is run until you adopt it.`;
+    case 'session':
+      return sessionTooltip(node.session, { screen: await screenOf(node, node.session.metadata.tmux_session) });
+    case 'dialog':
+      return textTooltip(waitingWords[node.waiting.kind], 'waiting for you', node.waiting.text);
+    case 'choice':
+      return `Answer: ${node.choice.label}`;
+    case 'job': {
+      const [prompt, screen] = await Promise.all([promptOf(node), screenOf(node, paneOf(node))]);
+      return jobTooltip(node.job, { prompt, screen });
+    }
+    case 'unmanaged':
+      return "A tmux session on this folder's server that Courier did not make, or knows no more.";
+    case 'setup':
+      return textTooltip(node.finding.check.title, node.finding.check.status, node.finding.check.detail);
+    default:
+      return undefined;
+  }
+}
+
+/** The tmux session that a job works in now. */
+function paneOf({ folder, session, job }: JobNode): string | null | undefined {
+  if (job.status !== 'running') return undefined;
+  return job.mode === 'fresh' ? freshSessionName(folder.settings, job.job_id) : session.metadata.tmux_session;
+}
+
+async function screenOf({ folder }: JobNode | SessionNode, tmuxSession: string | null | undefined) {
+  const standing = folder.snapshot?.standing;
+  if (standing?.kind !== 'own' || !tmuxSession) return undefined;
+  try {
+    const tmux = await findTmux(folder.settings.tmux_path);
+    return await lastLines(tmux, standing.registration.socket, tmuxSession, screenRows);
+  } catch {
+    // Without tmux there is no screen; the tooltip has all else.
+    return undefined;
+  }
+}
+
+async function promptOf({ folder, job }: { folder: CourierFolder; job: Job }): Promise<string | undefined> {
+  const file = folder.layout.resolve(job.prompt_path);
+  if (file === undefined || isForeign(folder)) return job.title;
+  try {
+    const range = await findPromptText(file);
+    if (!range) return job.title;
+    const handle = await openPrompt(file);
+    try {
+      const length = Math.max(0, Math.min(promptBytes, range.end + 1 - range.start));
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, range.start);
+      const lines = buffer.toString('utf8', 0, bytesRead).trim().split('\n');
+      const cut = lines.length > promptLines || range.end + 1 - range.start > promptBytes;
+      return `${lines.slice(0, promptLines).join('\n')}${cut ? '\n…' : ''}`;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Clean Up may have removed it.
+    return job.title;
+  }
+}

@@ -1,0 +1,33 @@
+import { CourierError, messageOf } from '../core/support/errors';
+import { isNode, type Node } from './nodes';
+
+/** What a key binding in package.json hands to its command, which is for what is selected in the view. */
+export const selectionArgument = 'selection';
+
+type Of<K extends Node['kind']> = Extract<Node, { kind: K }>;
+
+/**
+ * The tree items of one kind that a command is for: those that a menu hands it (the one that was clicked, and all that are
+ * selected), or when a key called it, those that are selected. Undefined when it came from elsewhere, and has to ask.
+ */
+export function chosenNodes<K extends Node['kind']>(
+  kind: K,
+  selection: readonly Node[],
+  item: unknown,
+  items?: unknown,
+): Of<K>[] | undefined {
+  const ofKind = (all: readonly unknown[]) => all.filter((one): one is Of<K> => isNode(one, kind));
+  if (item === selectionArgument) return ofKind(selection);
+  if (Array.isArray(items) && items.length > 0) return ofKind(items);
+  return isNode(item, kind) ? [item] : undefined;
+}
+
+/** Does something for each, one after the other; what fails keeps none of the others from being done, and is told at the end. */
+export async function forEachOf<T>(all: readonly T[], run: (one: T) => Promise<unknown>): Promise<void> {
+  const failed: unknown[] = [];
+  for (const one of all) await run(one).catch((error) => failed.push(error));
+  if (failed.length === 0) return;
+  if (all.length === 1) throw failed[0];
+  const message = `${all.length - failed.length} of ${all.length} were done. ${messageOf(failed[0])}`;
+  throw new CourierError('some_failed', message, { cause: failed[0] });
+}

@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import type { UserState } from '../core/store/userState';
+import { CourierError } from '../core/support/errors';
+import { type FoundTemplate, templatesIn, workspaceTemplates } from '../core/templates/findTemplates';
+import { type Template, type Variable, variablesOf } from '../core/templates/template';
+import type { CourierFolder } from './courierFolder';
+import { pickOne } from './messages';
+import { shortened } from './words';
+
+/** Where templates come from. */
+export interface TemplatePlaces {
+  user: UserState;
+  /** The folder of those that came with the extension. */
+  examples: string;
+}
+
+export type Origin = 'workspace' | 'user' | 'example';
+
+export interface ChosenTemplate {
+  template: Template;
+  origin: Origin;
+}
+
+type Row = vscode.QuickPickItem & { found?: FoundTemplate; origin?: Origin };
+
+/** Lets a template be chosen: the workspace's, the user's own, then ours. Each row says what of the person's it sends. Not for a folder that came from elsewhere (`chooseFolder` refuses it). Throws for one that can't be used. */
+export async function pickTemplate(places: TemplatePlaces, folder: CourierFolder): Promise<ChosenTemplate | undefined> {
+  const [workspace, user, examples] = await Promise.all([
+    workspaceTemplates(folder.layout),
+    templatesIn(places.user.templates),
+    templatesIn(places.examples),
+  ]);
+  const rows = [
+    ...group(
+      vscode.l10n.t('In this folder ({0})', folder.layout.relative(folder.layout.templates)),
+      workspace,
+      'workspace',
+    ),
+    ...group(vscode.l10n.t('Your own'), user, 'user'),
+    ...group(vscode.l10n.t('Examples'), examples, 'example'),
+  ];
+  const chosen = await pickOne(rows, {
+    title: vscode.l10n.t('Send with Template'),
+    placeHolder: vscode.l10n.t('Which template?'),
+    matchOnDetail: true,
+  });
+  if (!chosen?.found || !chosen.origin) return undefined;
+  if ('problem' in chosen.found) throw new CourierError('bad_template', chosen.found.problem);
+  return { template: chosen.found.template, origin: chosen.origin };
+}
+
+function group(label: string, found: readonly FoundTemplate[], origin: Origin): Row[] {
+  if (found.length === 0) return [];
+  const separator: Row = { label, kind: vscode.QuickPickItemKind.Separator };
+  return [separator, ...found.map((one): Row => ({ ...words(one), found: one, origin }))];
+}
+
+function words(found: FoundTemplate): vscode.QuickPickItem {
+  if ('problem' in found) {
+    return { label: found.name, description: vscode.l10n.t("can't be used"), detail: shortened(found.problem, 200) };
+  }
+  const { template } = found;
+  return {
+    label: shortened(template.title, 80),
+    description: attachedWords(template),
+    detail: shortened(template.description ?? '', 200),
+  };
+}
+
+/** What of the person's a template puts into the prompt, in a few words. */
+export function attachedWords(template: Template): string {
+  const used = variablesOf(template);
+  const asked = used.some((one) => one.startsWith('input:'));
+  const names: Partial<Record<Variable, string>> = {
+    selection: vscode.l10n.t('the text'),
+    diagnostics: vscode.l10n.t('its problems'),
+    gitDiff: vscode.l10n.t('the changes'),
+    clipboard: vscode.l10n.t('the clipboard'),
+  };
+  const sent = used.flatMap((one) => names[one] ?? []);
+  const parts = [
+    ...(sent.length > 0 ? [vscode.l10n.t('sends {0}', sent.join(', '))] : []),
+    ...(asked ? [vscode.l10n.t('asks')] : []),
+  ];
+  return parts.join(' · ');
+}

@@ -1,0 +1,51 @@
+import type { CourierFolder } from './courierFolder';
+import { dialogNodes, isForeign, type Node, ownDialog } from './nodes';
+import type { Finding } from './setupChecks';
+
+/** With more sessions than this in a folder they are closed at first: nobody looks for one among the jobs of all others. */
+export const mostOpen = 20;
+
+/**
+ * What stands at the top. With no session in any folder it is what the setup lacks, and how to begin all the same; nothing when
+ * all is well, so that the view shows its welcome.
+ */
+export function rootsOf(all: readonly CourierFolder[], findings: readonly Finding[] = []): Node[] {
+  const empty = (folder: CourierFolder) => folder.listed.length === 0 && folder.unmanaged.length === 0;
+  if (all.every(empty)) return all.length > 0 ? lackNodes(all, findings) : [];
+  const first = all[0];
+  const nodes: Node[] = all.length === 1 && first ? inFolder(first) : all.map((folder) => ({ kind: 'folder', folder }));
+  // What is unmanaged keeps the welcome away, which says how to begin.
+  return all.every((folder) => folder.listed.length === 0) ? [...nodes, ...startNodes()] : nodes;
+}
+
+/** What stands below a folder, or at the top when it is the only one. */
+export function inFolder(folder: CourierFolder): Node[] {
+  const standing = folder.snapshot?.standing;
+  const open = folder.listed.length <= mostOpen;
+  const sessions = folder.listed.map((session): Node => ({ kind: 'session', folder, session, open }));
+  const unmanaged = folder.unmanaged.map((tmux): Node => ({ kind: 'unmanaged', folder, tmux }));
+  const foreign: Node[] = standing?.kind === 'foreign' ? [{ kind: 'foreign', folder, why: standing.why }] : [];
+  return [...foreign, ...sessions, ...unmanaged];
+}
+
+/** A question and its choices below the fresh job that asks. */
+export function inJob({ folder, job }: Extract<Node, { kind: 'job' }>): Node[] {
+  const waiting = isForeign(folder) ? undefined : ownDialog(job);
+  return waiting ? dialogNodes(folder, job.job_id, waiting) : [];
+}
+
+/** The welcome itself says what to do with a folder that is not adopted, and on Windows. */
+const toldByWelcome = new Set(['adopted', 'platform']);
+
+function lackNodes(all: readonly CourierFolder[], findings: readonly Finding[]): Node[] {
+  if (findings.every(({ check }) => toldByWelcome.has(check.id))) return [];
+  const lacks = findings.map((finding): Node => {
+    const folder = all.find(({ layout }) => layout.workspace === finding.workspace);
+    return { kind: 'setup', folder, finding };
+  });
+  return [...lacks, ...startNodes()];
+}
+
+function startNodes(): Node[] {
+  return (['newSession', 'tryDemo'] as const).map((start): Node => ({ kind: 'start', folder: undefined, start }));
+}

@@ -1,0 +1,44 @@
+import * as fs from 'node:fs';
+import * as vscode from 'vscode';
+import type { CourierApi } from '../../src/ui/api';
+import { treeMarks } from '../../src/ui/sessionTree';
+import { waitFor } from '../support/waitFor';
+
+/** What one VS Code showed, in milliseconds since the extension's code was begun. */
+export interface Activation {
+  painted: number;
+  whole: number;
+  sessions: number;
+  jobs: number;
+}
+
+/** What VS Code calls in its extension host: opens the view, which activates the extension, and writes down when its tree stood. */
+export async function run(): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    // A remote extension host has no terminal: see test/host/index.ts.
+    const { VSCODE_TEST_OUTPUT: output } = process.env;
+    if (output) fs.appendFileSync(output, `${error}\n`);
+    throw error;
+  }
+}
+
+async function look(): Promise<void> {
+  const id = 'tmux-courier.tmux-courier';
+  const extension = vscode.extensions.getExtension<CourierApi>(id);
+  if (!extension || extension.isActive)
+    throw new Error(`${id} is ${extension ? 'active before its view' : 'not there'}`);
+  await vscode.commands.executeCommand('courier.sessions.focus');
+  const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime;
+  const seen = () => performance.getEntriesByType('mark').flatMap(({ name }) => (/courier/.test(name) ? name : []));
+  const limits = { timeout: 60_000, what: () => `the whole tree; there is ${seen()}` };
+  const [load, painted, whole] = await waitFor(() => {
+    const times = ['courier.load', treeMarks.painted, treeMarks.whole].map(at);
+    return times.every((time) => time !== undefined) ? times : undefined;
+  }, limits);
+  const sessions = (await extension.activate()).folders().flatMap(({ snapshot }) => snapshot?.sessions ?? []);
+  const jobs = sessions.reduce((sum, { finished }) => sum + finished.length, 0);
+  const result: Activation = { painted: painted! - load!, whole: whole! - load!, sessions: sessions.length, jobs };
+  fs.writeFileSync(process.env.TEST_RESULTS!, JSON.stringify(result));
+}

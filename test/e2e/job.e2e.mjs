@@ -1,0 +1,78 @@
+// A job's own tab, and what is done with its answer: read, compare, put into the code, and the agent's screen beside it.
+import assert from 'node:assert/strict';
+import { ended, until } from './jobs.mjs';
+import { seesAnswer, selectFunction, sendSelection } from './sendSteps.mjs';
+
+export const themes = ['dark', 'light', 'contrast'];
+
+/** The page of the job's tab: VS Code puts a web view into a frame in a frame. */
+const page = (wb) => wb.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+const button = (wb, name) => page(wb).getByRole('button', { name });
+const job = (wb) => wb.treeItem(/^export function/);
+const showTab = (wb) => wb.editorTab(/^inventory\.ts:\d+-\d+, Editor/).click();
+const inserted = (wb) =>
+  wb.page
+    .locator('.part.editor .editor-group-container')
+    .first()
+    .locator('.view-line')
+    .filter({ hasText: 'Demo agent' })
+    .first();
+
+export const steps = {
+  async 'a selection is answered'(wb) {
+    await wb.openView('Courier');
+    await wb.page.getByRole('button', { name: 'New Session', exact: true }).click();
+    await wb.pick('Demo');
+    await wb.answer('main');
+    await wb.treeItem(/^main.*ready/).waitFor();
+    await selectFunction(wb);
+    await sendSelection(wb);
+    await wb.pick('main');
+    assert.match(await seesAnswer(wb), /Demo agent/i);
+  },
+  async 'Open Job shows prompt and answer side by side'(wb) {
+    // The last row that changes: a menu of one that is drawn anew meanwhile has lost its row.
+    await wb.treeItem(/^main.*ready/).waitFor();
+    await wb.contextMenu(job(wb), 'Open Job');
+    await page(wb).getByRole('region', { name: 'Prompt' }).getByText('export function').first().waitFor();
+    await page(wb).getByRole('region', { name: 'Answer' }).getByText('Demo agent').first().waitFor();
+    await page(wb).getByRole('listitem').filter({ hasText: 'Completed' }).waitFor();
+  },
+  async 'its link goes back to the lines'(wb) {
+    await button(wb, /^src\/inventory\.ts:/).click();
+    await wb.page.getByText(/^Ln \d+, Col \d+ \(\d+ selected\)$/).waitFor();
+  },
+  async 'Send Again makes another answer'(wb) {
+    await showTab(wb);
+    await button(wb, 'Send Again').click();
+    await until(() => ended(wb).length === 2, 'the second job to end');
+    const [first, second] = ended(wb);
+    assert.deepEqual([second.status, second.retry_of], ['completed', first.job_id]);
+  },
+  async 'Compare with… shows both in the diff editor'(wb) {
+    await showTab(wb);
+    await button(wb, 'Compare with…').click();
+    await wb.pick('the same prompt');
+    await wb.editorTab(/ ↔ /).waitFor();
+    await wb.page.locator('.monaco-diff-editor .view-line').first().waitFor();
+  },
+  async 'Insert Answer previews the edit'(wb) {
+    await showTab(wb);
+    await button(wb, 'Insert Answer…').click();
+    await wb.page.getByRole('button', { name: 'Apply' }).waitFor();
+  },
+  async 'applied, it stands below the lines; one undo takes it away'(wb) {
+    // VS Code takes up only what is marked in its preview.
+    await wb.page.locator('.bulk-edit-panel .edit-checkbox').first().click();
+    await wb.page.getByRole('button', { name: 'Apply' }).click();
+    await inserted(wb).waitFor();
+    await wb.editorLine('export function').click();
+    await wb.page.keyboard.press('ControlOrMeta+Z');
+    await inserted(wb).waitFor({ state: 'detached' });
+  },
+  async 'Show Screen follows the terminal'(wb) {
+    await wb.contextMenu(wb.treeItem(/^main/), 'Show Screen');
+    await wb.editorTab('main (screen)').waitFor();
+    await wb.editorLine('demo>').waitFor();
+  },
+};

@@ -1,0 +1,20 @@
+// What the steps look up in the workspace's files.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** The jobs of session `main` that have ended, in the order of their ends. */
+export function ended(wb) {
+  const dir = path.join(wb.workspace, '.courier/sessions/active/main/history');
+  if (!fs.existsSync(dir)) return [];
+  const lines = fs.readdirSync(dir).flatMap((name) => fs.readFileSync(path.join(dir, name), 'utf8').split('\n'));
+  return lines.filter(Boolean).map((line) => JSON.parse(line));
+}
+
+/** Waits for a condition; `limit` is in milliseconds. */
+export async function until(condition, what, limit = 60_000) {
+  for (const end = Date.now() + limit; !(await condition()); ) {
+    assert.ok(Date.now() < end, `waited in vain for ${what}`);
+    await new Promise((r) => setTimeout(r, 100));
+  }
+}

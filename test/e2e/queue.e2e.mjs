@@ -1,0 +1,166 @@
+// A queue behind a running job: edited, moved by key and by mouse, paused, followed up, cancelled several at once.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { ended, until } from './jobs.mjs';
+import { seesAnswer } from './sendSteps.mjs';
+
+export const themes = ['dark', 'light'];
+
+const sessionFile = (wb, id, name) => path.join(wb.workspace, '.courier/sessions/active', id, name);
+const read = (file) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined);
+const queue = (wb, id = 'main') => read(sessionFile(wb, id, 'job_queue.json'))?.jobs ?? [];
+const titles = (wb, id) => queue(wb, id).map((job) => job.title);
+const isPaused = (wb, id = 'main') => read(sessionFile(wb, id, 'metadata.json'))?.paused_at !== undefined;
+const hold = 'Hold the line';
+const edited = 'TODO: edited. beta asks';
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const queued = (wb, wanted, id) =>
+  until(() => same(titles(wb, id), wanted), `the queue ${wanted}, not ${titles(wb, id)}`);
+
+/** Drops a request into the inbox, as any program may. */
+function request(wb, id, fields) {
+  const inbox = path.join(wb.workspace, '.courier/inbox');
+  fs.writeFileSync(path.join(inbox, `.${id}`), JSON.stringify({ version: '1.0', id, ...fields }));
+  fs.renameSync(path.join(inbox, `.${id}`), path.join(inbox, `${id}.json`));
+}
+const send = (wb, id, prompt) => request(wb, id, { action: 'enqueue', session_id: 'main', prompt });
+
+/** Drags a row onto another one, slowly enough for VS Code to see where it is. */
+async function drag(wb, from, to) {
+  const box = async (row) => (await row.boundingBox()) ?? assert.fail('a row is not shown');
+  const [a, b] = [await box(from), await box(to)];
+  const { mouse } = wb.page;
+  await mouse.move(a.x + 60, a.y + a.height / 2);
+  await mouse.down();
+  await mouse.move(a.x + 70, a.y + a.height / 2 + 4, { steps: 4 });
+  await mouse.move(b.x + 60, b.y + b.height / 2, { steps: 10 });
+  await mouse.move(b.x + 64, b.y + b.height / 2, { steps: 4 });
+  await mouse.up();
+}
+
+/** Selects rows as a person does who wants to do something with them: a plain click would open the first. */
+async function select(wb, ...rows) {
+  await wb.command('Courier: Focus on Sessions View');
+  await wb.page.keyboard.press('Escape');
+  for (const row of rows) {
+    await wb.treeItem(row).click({ modifiers: ['ControlOrMeta'] });
+    await wb.treeItem(row).and(wb.page.locator('[aria-selected=true]')).waitFor();
+  }
+}
+
+export const steps = {
+  async 'three jobs wait behind one that runs'(wb) {
+    await wb.openView('Courier');
+    await wb.page.getByRole('button', { name: 'New Session', exact: true }).click();
+    await wb.pick('Demo');
+    await wb.answer('main');
+    await wb.treeItem(/^main.*ready/).waitFor();
+    send(wb, 'j-run', 'Hold the line\n\ndemo-mode: slow=600000\n');
+    await until(() => queue(wb)[0]?.phase === 'working', 'the first job at work');
+    for (const name of ['alpha', 'beta', 'gamma']) {
+      send(wb, `j-${name}`, `${name} asks`);
+      await wb.treeItem(new RegExp(`^${name} asks`)).waitFor();
+    }
+    await queued(wb, [hold, 'alpha asks', 'beta asks', 'gamma asks']);
+  },
+  async 'Edit Prompt opens the prompt file, and what is saved is taken'(wb) {
+    await wb.treeAction(/^beta asks/, 'Edit Prompt');
+    await wb.editorTab(/j-beta/).waitFor();
+    await wb.editorLine('beta asks').waitFor();
+    await wb.page.getByRole('button', { name: /Ln 10, Col 1/ }).waitFor();
+    await wb.page.keyboard.type('TODO: edited. ');
+    await wb.page.keyboard.press('ControlOrMeta+S');
+    await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);
+    await wb.treeItem(/^TODO: edited\. beta asks/).waitFor();
+  },
+  async 'a prompt that lost its marks is refused in words'(wb) {
+    const { prompt_path } = queue(wb).find((job) => job.job_id === 'j-beta');
+    const good = fs.readFileSync(path.join(wb.workspace, prompt_path), 'utf8');
+    await wb.editorLine('beta asks').click();
+    await wb.page.keyboard.press('ControlOrMeta+A');
+    await wb.page.keyboard.type('nothing but this');
+    await wb.page.keyboard.press('ControlOrMeta+S');
+    await wb.toast(/was not taken.*lacks the two marks/).waitFor();
+    await wb.shot('refused');
+    // As any other program may put it right.
+    fs.writeFileSync(path.join(wb.workspace, prompt_path), good);
+    await wb.command('File: Revert File');
+    await wb.editorLine('courier:prompt:end').waitFor();
+    await wb.closeToasts();
+  },
+  async 'Alt+Up and Alt+Down move a job by a row'(wb) {
+    await select(wb, /^alpha asks/);
+    await wb.page.keyboard.press('Alt+ArrowUp');
+    await queued(wb, [hold, edited, 'alpha asks', 'gamma asks']);
+    await select(wb, /^gamma asks/);
+    await wb.page.keyboard.press('Alt+ArrowDown');
+    await queued(wb, [hold, edited, 'gamma asks', 'alpha asks']);
+  },
+  async 'a job is dragged to another place'(wb) {
+    await drag(wb, wb.treeItem(/^alpha asks/), wb.treeItem(/beta asks/));
+    await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);
+  },
+  async 'a file that is dragged onto a session is sent'(wb) {
+    await wb.openFile('src/item.ts');
+    await wb.openView('Courier');
+    await drag(wb, wb.editorTab('item.ts'), wb.treeItem(/^main/));
+    await until(() => queue(wb).some((job) => job.source?.path === 'src/item.ts'), 'the job of the file');
+    request(wb, 'r-item', { action: 'cancel', job_id: queue(wb).find((job) => job.source?.path).job_id });
+    await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);
+  },
+  async 'a session is paused, and so is each job by key'(wb) {
+    await wb.contextMenu(wb.treeItem(/^main/), 'Pause Session');
+    await wb.treeItem(/^main.*paused/).waitFor();
+    assert.equal(isPaused(wb), true);
+    await select(wb, /^gamma asks/);
+    await wb.page.keyboard.press('Alt+p');
+    await wb.treeItem(/^gamma asks.*paused/).waitFor();
+  },
+  async 'a running job gets a follow-up, right behind it'(wb) {
+    await wb.contextMenu(wb.treeItem(/^Hold the line/), /Send Follow-Up/);
+    await wb.answer('and then this');
+    await queued(wb, [hold, 'and then this', 'alpha asks', edited, 'gamma asks']);
+  },
+  async 'a job is dragged to another session'(wb) {
+    await wb.command('Courier: New Session…');
+    await wb.pick('Demo');
+    await wb.answer('other');
+    await wb.treeItem(/^other.*ready/).waitFor();
+    await drag(wb, wb.treeItem(/^gamma asks/), wb.treeItem(/^other/));
+    await queued(wb, ['gamma asks'], 'other');
+    await queued(wb, [hold, 'and then this', 'alpha asks', edited]);
+    await wb.treeItem(/^No jobs yet/).waitFor({ state: 'detached' });
+  },
+  async 'in a narrow side bar'(wb) {
+    const sash = await wb.page.locator('.part.sidebar').boundingBox();
+    const { mouse } = wb.page;
+    await mouse.move(sash.x + sash.width, 400);
+    await mouse.down();
+    await mouse.move(sash.x + 250, 400, { steps: 5 });
+    await mouse.up();
+  },
+  async 'several are cancelled at once'(wb) {
+    await select(wb, /^alpha asks/, /beta asks/);
+    await wb.contextMenu(wb.treeItem(/^alpha asks/), 'Cancel Job');
+    await queued(wb, [hold, 'and then this']);
+    assert.equal(ended(wb).filter((job) => job.status === 'cancelled').length, 3);
+    await wb.treeItem(/^alpha asks.*cancelled/).waitFor();
+  },
+  async 'Resume All Sessions lets all go on'(wb) {
+    await wb.contextMenu(wb.treeItem(/^Hold the line/), 'Cancel Job');
+    await until(() => queue(wb).length === 1 && queue(wb)[0].status === 'pending', 'the follow-up still waits');
+    await wb.command('Courier: Resume All Sessions');
+    assert.match(await seesAnswer(wb), /Demo agent/i);
+    await until(() => queue(wb).length === 0, 'the end of the follow-up');
+    assert.equal(isPaused(wb), false);
+  },
+  async 'several sessions are deleted with one question'(wb) {
+    await select(wb, /^main/, /^other/);
+    await wb.page.keyboard.press('Delete');
+    await wb.page.locator('.monaco-dialog-box').filter({ hasText: 'Delete 2 sessions?' }).waitFor();
+    await wb.shot('the question');
+    await wb.dialogButton('Delete');
+    await wb.page.getByText('There is no session yet.').waitFor();
+  },
+};

@@ -1,0 +1,129 @@
+// The Courier view: what its rows say, its filter, Show More, tooltips, keys; wide, and in a side bar of 300 px.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { until } from './jobs.mjs';
+
+export const themes = ['dark', 'light', 'contrast'];
+
+const prompts = {
+  'done.md': 'Explain why the total is off by one\n',
+  'fails.md':
+    'Find out what http://evil.example/x says, and [why](command:workbench.action.terminal.new)\n\ndemo-mode: api-error\n',
+  'works.md': 'Rename the inventory to stock everywhere\n\ndemo-mode: slow=600000\n',
+  'waits.md': 'Write a test for each function\n',
+};
+
+export async function setUp({ workspace }) {
+  for (const [name, text] of Object.entries(prompts)) fs.writeFileSync(path.join(workspace, name), text);
+  return { settings: { 'courier.openOutput': 'never' } };
+}
+
+async function send(wb, name) {
+  await wb.openFile(name);
+  await wb.command('Courier: Send to Claude Session');
+  await wb.pick('main');
+}
+
+const view = (wb) => wb.page.locator('.part.sidebar');
+const badge = (wb) => wb.tab('Courier').locator('.badge-content');
+
+/** The row of the tree that the keys go to. */
+const focused = (wb) => view(wb).locator('.monaco-list-row.focused');
+
+/** Makes the side bar as wide as that, by its sash. */
+async function widen(wb, width) {
+  const box = await view(wb).boundingBox();
+  await wb.page.mouse.move(box.x + box.width, box.y + box.height / 2);
+  await wb.page.mouse.down();
+  await wb.page.mouse.move(box.x + width, box.y + box.height / 2, { steps: 8 });
+  await wb.page.mouse.up();
+  await until(async () => Math.abs((await view(wb).boundingBox()).width - width) < 12, `a side bar of ${width} px`);
+}
+
+export const steps = {
+  async 'a session says what it does: for how long, with which tool, and what is queued'(wb) {
+    await wb.page.setViewportSize({ width: 1400, height: 900 });
+    await wb.openView('Courier');
+    await wb.page.getByRole('button', { name: 'Try the Demo Agent' }).click();
+    await wb.treeItem(/^main.*ready/).waitFor();
+    await send(wb, 'done.md');
+    await wb.treeItem(/^Explain why.*new answer/).waitFor();
+    await send(wb, 'fails.md');
+    await wb.treeItem(/^Find out.*failed/).waitFor();
+    await send(wb, 'works.md');
+    await wb.treeItem(/^Rename.*reads the prompt/).waitFor();
+    await send(wb, 'waits.md');
+    await wb.treeItem(/^Write a test.*pending/).waitFor();
+    await wb.treeItem(/^main.*working.*1 queued/).waitFor();
+    // The time goes on by itself, in steps.
+    await wb.treeItem(/^main.*working \d+:\d\d · reads the prompt · 1 queued/).waitFor({ timeout: 30_000 });
+    await until(async () => (await badge(wb).innerText()) === '1', 'the badge of one failure');
+  },
+  async 'in a side bar of 300 px'(wb) {
+    await widen(wb, 300);
+  },
+  async wide(wb) {
+    await widen(wb, 460);
+  },
+  async 'a tooltip has the prompt, the steps and the terminal, and no words in it are a link'(wb) {
+    await wb.treeItem(/^Find out/).hover();
+    const hover = wb.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: 'Reason' });
+    await hover.waitFor();
+    const text = (await hover.innerText()).replaceAll('\u00a0', ' ');
+    for (const words of ['http://evil.example/x', '[why](command:', 'failed', 'sent', 'ended', 'fails.md'])
+      assert.ok(text.includes(words), `${words} in ${text}`);
+    assert.equal(await hover.locator('a, img').count(), 0, 'no link, no picture');
+  },
+  async 'the tooltip of a session shows the last lines of its terminal'(wb) {
+    await wb.page.mouse.move(900, 500);
+    await wb.treeItem(/^main/).hover();
+    await wb.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: 'esc to interrupt' }).waitFor();
+  },
+  async 'the filter shows only what fits, says so, and is cleared by one click'(wb) {
+    await wb.page.mouse.move(900, 500);
+    await wb.page.getByRole('button', { name: 'Show Only…' }).click();
+    await wb.pick('Failed');
+    await view(wb).getByText('Shown only: failed').waitFor();
+    await wb.treeItem(/^Explain why/).waitFor({ state: 'detached' });
+    await wb.treeItem(/^Find out/).waitFor();
+    await wb.shot('filtered');
+    await wb.page.getByRole('button', { name: 'Show All Jobs' }).click();
+    await wb.treeItem(/^Explain why/).waitFor();
+    await view(wb).getByText('Shown only').waitFor({ state: 'detached' });
+  },
+  async 'a filter that nothing fits says so'(wb) {
+    await wb.command('Courier: Show Only…');
+    await wb.pick('Text…');
+    await wb.answer('nowhere');
+    await view(wb).getByText('No job fits the filter "nowhere".').waitFor();
+    await wb.command('Courier: Show All Jobs');
+    await wb.treeItem(/^Explain why/).waitFor();
+  },
+  async 'Enter opens, and what was looked at is marked no more'(wb) {
+    await wb.treeItem(/^Explain why.*new answer/).waitFor();
+    await wb.treeItem(/^main/).click();
+    await wb.treeItem(/^main/).click();
+    for (let i = 0; i < 4; i++) await wb.page.keyboard.press('ArrowDown');
+    await until(async () => /Explain why/.test(await focused(wb).innerText()), 'the keys to be at the answer');
+    await wb.page.keyboard.press('Enter');
+    await wb.editorTab(/task_output_/).waitFor();
+    await wb.treeItem(/^Explain why.*completed/).waitFor();
+  },
+  async 'a failure that was chosen has been seen'(wb) {
+    await wb.treeItem(/^Find out/).click();
+    await badge(wb).waitFor({ state: 'hidden' });
+  },
+  async 'F2 renames, Delete asks'(wb) {
+    await wb.treeItem(/^main/).click();
+    await wb.page.keyboard.press('F2');
+    await wb.answer('stock');
+    await wb.treeItem(/^stock/).waitFor();
+    await wb.treeItem(/^stock/).click();
+    await wb.page.keyboard.press('Delete');
+    await wb.page.locator('.monaco-dialog-box').getByText('Delete the session "stock"?').waitFor();
+    await wb.shot('asks');
+    await wb.dialogButton('Cancel');
+    await wb.treeItem(/^stock/).waitFor();
+  },
+};

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import type { Job } from '../../src/core/model/job';
+import { FolderView } from '../../src/core/store/folderView';
+import { appendHistory } from '../../src/core/store/history';
+import { writeJson } from '../../src/core/store/jsonFile';
+import type { FolderSnapshot } from '../../src/core/store/snapshot';
+import { systemClock } from '../../src/core/support/clock';
+import { makeJob, someTime } from '../support/coreFixtures';
+import { makeRequestContext } from '../support/requestContext';
+import { makeTempDir, type TempDir } from '../support/tempDir';
+import { waitFor } from '../support/waitFor';
+
+describe('the view of a folder', () => {
+  let temp: TempDir;
+  let context: Awaited<ReturnType<typeof makeRequestContext>>;
+  let view: FolderView;
+  const seen: FolderSnapshot[] = [];
+  const errors: unknown[] = [];
+  beforeEach(async () => {
+    temp = await makeTempDir();
+    context = await makeRequestContext(temp.path, systemClock);
+    // A scan that never comes: what is seen is seen by events.
+    const options = { historyLimit: 9, scanEvery: 3_600_000, onError: (error: unknown) => errors.push(error) };
+    view = new FolderView(context.layout, context.user, systemClock, options);
+    view.onDidChange((snapshot) => seen.push(snapshot));
+  });
+  afterEach(async () => {
+    view.dispose();
+    seen.length = 0;
+    await temp.remove();
+    assert.deepEqual(errors.splice(0), []);
+  });
+
+  const write = async (id: string, jobs: Job[] = [], more: object = {}) => {
+    const files = context.layout.session(id);
+    for (const dir of files.folders) await fs.mkdir(dir, { recursive: true });
+    const metadata = { version: '1.0', session_id: id, name: id, created_at: someTime, state: 'ready' };
+    await writeJson(files.metadata, { ...metadata, tmux_session: null, agent: 'demo', epoch: 1, ...more });
+    await writeJson(files.queue, { version: '1.0', epoch: 1, jobs });
+  };
+  const ids = (snapshot: FolderSnapshot | undefined) => snapshot?.sessions.map((one) => one.metadata.session_id);
+  const jobsOf = (id: string) => {
+    const found = view.snapshot?.sessions.find(({ metadata }) => metadata.session_id === id);
+    return [...(found?.jobs ?? []), ...(found?.finished ?? [])].map((job) => job.job_id);
+  };
+
+  it('shows all sessions, oldest first, and names what it can not read', async () => {
+    await write('b', [], { created_at: '2026-11-22T09:00:00.000Z' });
+    await write('a', [makeJob('j1', { session_id: 'a' })]);
+    await appendHistory(context.layout.session('a'), makeJob('j0', { status: 'failed', finished_at: someTime }), 1);
+    await fs.writeFile(path.join(context.layout.active, 'stray'), '');
+    await fs.symlink(temp.path, path.join(context.layout.active, 'link'));
+    await view.start();
+    assert.deepEqual(ids(view.snapshot), ['b', 'a']);
+    assert.deepEqual(jobsOf('a'), ['j1', 'j0']);
+    assert.equal(view.snapshot?.problems.length, 2);
+    for (const name of ['stray', 'link'])
+      assert.ok(
+        view.snapshot?.problems.some((problem) => problem.includes(path.join(context.layout.active, name))),
+        name,
+      );
+  });
+
+  it('begins with what the sessions are when there are many', async () => {
+    const listed: unknown[] = [];
+    view.onDidList((sessions) => listed.push(sessions.length, view.snapshot));
+    for (let i = 0; i < 60; i++) await write(`s-${i}`);
+    await view.start();
+    assert.deepEqual(listed, [60, undefined]);
+    assert.equal(view.snapshot?.sessions.length, 60);
+  });
+
+  it('keeps what has not changed as the same object', async () => {
+    for (const id of ['a', 'b', 'c']) await write(id);
+    await view.start();
+    const before = view.snapshot!.sessions;
+    await write('b', [makeJob('j1', { session_id: 'b' })]);
+    await waitFor(() => jobsOf('b').length === 1, { timeout: 30_000, what: 'the job of b' });
+    const after = view.snapshot!.sessions;
+    assert.deepEqual(
+      after.map((one, i) => one === before[i]),
+      [true, false, true],
+    );
+    assert.equal(view.snapshot!.standing, seen[0]!.standing);
+    const count = seen.length;
+    await view.refresh();
+    assert.equal(seen.length, count, 'nothing is told again');
+    assert.equal(view.snapshot!.sessions, after);
+  });
+
+  it('sees sessions that come and go, and what is written into one that came', async () => {
+    await view.start();
+    assert.deepEqual(ids(view.snapshot), []);
+    await write('new');
+    await waitFor(() => ids(view.snapshot)?.length === 1, { timeout: 30_000, what: 'the new session' });
+    await write('new', [makeJob('j1', { session_id: 'new' })]);
+    await waitFor(() => jobsOf('new').length === 1, { timeout: 30_000, what: 'its job' });
+    await fs.rename(context.layout.session('new').dir, path.join(context.layout.deleted, 'new'));
+    await waitFor(() => ids(view.snapshot)?.length === 0, { timeout: 30_000, what: 'the session to go' });
+  });
+
+  it('reads at a refresh what no event told of, of many sessions in turn', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `s-${String(i).padStart(2, '0')}`);
+    for (const id of many) await write(id);
+    await view.start();
+    const told = seen.length;
+    // As with a file system that gives no events: the history's folder is not watched.
+    for (const id of many) {
+      const ended = makeJob(`j-${id}`, { session_id: id, status: 'completed', finished_at: someTime });
+      await appendHistory(context.layout.session(id), ended, 1);
+    }
+    await view.refresh();
+    assert.equal(many.filter((id) => jobsOf(id).length === 1).length, 50);
+    await view.refresh();
+    assert.equal(many.filter((id) => jobsOf(id).length === 1).length, 60);
+    assert.equal(seen.length, told + 2);
+  });
+});
