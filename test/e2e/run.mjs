@@ -1,6 +1,7 @@
 // node test/e2e/run.mjs [NAME ...]: the packaged extension in VS Code server + Chromium, by mouse and keyboard.
 //
-// Every test/e2e/NAME.e2e.mjs runs in a VS Code, a workspace and a state of its own, once for each of its themes. It exports
+// Every test/e2e/NAME.e2e.mjs runs in a VS Code, a workspace and a state of its own, in the first of its themes; with
+// E2E_THEMES=all (npm test -- e2e --themes) once in each of them, for the pictures: what it does is the same in all. It exports
 //   steps    { 'what is done': async (wb) => {} }   in order; each is one test; after a failure the rest do not run
 //   themes   ['dark', 'light']                      optional, dark alone when not given
 //   settings, trust, setUp                          optional, for openWorkbench
@@ -61,7 +62,7 @@ async function runSteps(wb, steps, of) {
 async function runModule(name, browser, vsix) {
   const module = await import(pathToFileURL(path.join(repo, 'test/e2e', `${name}.e2e.mjs`)));
   const { steps, themes = ['dark'], settings, trust, setUp, tearDown } = module;
-  for (const theme of themes) {
+  for (const theme of process.env.E2E_THEMES === 'all' ? themes : themes.slice(0, 1)) {
     console.log(`  ${name}, ${theme}`);
     let wb;
     try {

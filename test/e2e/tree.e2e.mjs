@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { until } from './jobs.mjs';
 
-export const themes = ['dark', 'light', 'contrast'];
+export const themes = ['contrast', 'dark', 'light'];
 
 const prompts = {
   'done.md': 'Explain why the total is off by one\n',

@@ -1,4 +1,4 @@
-// npm test [-- PHASE ...] [--oldest]: installs what is missing, builds, runs the phases, ends with "N passed, N failed".
+// npm test [-- PHASE ...] [--oldest] [--themes]: installs what is missing, builds, runs the phases, ends with "N passed, N failed".
 import path from 'node:path';
 import { exitOnSignals } from '../harness/sandbox.mjs';
 import { phases, runPhase } from './phases.mjs';
@@ -7,7 +7,8 @@ import { ensureTools } from './tools.mjs';
 
 const args = process.argv.slice(2);
 if (args.includes('--oldest')) process.env.VSCODE_SERVER = 'oldest';
-const named = args.filter((a) => a !== '--oldest');
+if (args.includes('--themes')) process.env.E2E_THEMES = 'all';
+const named = args.filter((a) => !a.startsWith('--'));
 const names = Object.keys(phases).filter((n) => named.length === 0 || named.includes(n));
 
 exitOnSignals();

@@ -92,7 +92,8 @@ describe('archive', function () {
     await courier.runner();
     for (let n = 0; n < 3; n++) {
       await request({ action: 'create_session', session_id: 'main' });
-      assert.equal((await onMain('delete_session')).ok, true);
+      const { ok, error } = await onMain('delete_session');
+      assert.deepEqual({ ok, error }, { ok: true, error: undefined });
       assert.equal(await courier.tmux('list-sessions').catch(() => ''), '');
     }
     assert.equal((await folders(courier.layout.deleted)).length, 3);

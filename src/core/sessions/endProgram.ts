@@ -2,7 +2,7 @@ import type { Clock } from '../support/clock';
 import { CourierError } from '../support/errors';
 import { seeGone } from '../support/processGone';
 import { identityOf } from '../support/processIdentity';
-import type { TmuxClient } from '../tmux/client';
+import { type TmuxClient, TmuxError } from '../tmux/client';
 import { killSession, listPanes, type Pane, respawnPane } from '../tmux/commands';
 
 /** What it takes to end a program of ours. */
@@ -27,7 +27,12 @@ export async function endTmuxSession(context: EndContext, tmuxName: string): Pro
   const pane = findPane((await tmux.callIfServer(listPanes())) ?? [], tmuxName);
   if (!pane) return undefined;
   const program = pane.dead ? undefined : await identityOf(pane.pid);
-  if (!(await tmux.call(killSession(epoch, tmuxName)))) throw supersededError();
+  try {
+    if (!(await tmux.call(killSession(epoch, tmuxName)))) throw supersededError();
+  } catch (error) {
+    // Whoever else ended it since the look at it, or the server with it: it is not there any more.
+    if (!(error instanceof TmuxError) || findPane((await tmux.callIfServer(listPanes())) ?? [], tmuxName)) throw error;
+  }
   if (program) await seeGone(program, clock);
   return pane;
 }

@@ -41,7 +41,7 @@ export async function keepEvidence(
     await screenOf(tmux, pane),
   ].join('\n');
   const name = `${now.replace(/[-:.Z]/g, '')}_${action}.txt`;
-  await fs.mkdir(files.logs, { recursive: true, mode: 0o700 });
+  await session.mendFolder(files.logs);
   await writeWhole(path.join(files.logs, name), text);
   const all = (await namesIn(files.logs)).filter((one) => fileName.test(one)).sort();
   for (const old of all.slice(0, -keptFiles)) await fs.rm(path.join(files.logs, old), { force: true });

@@ -263,8 +263,8 @@ export class ManagedSession {
     for (const folder of this.files.folders) await this.ensureFolder(folder);
   }
 
-  /** As `ensureFolder`, and nothing for a session whose folder is not there: it may have been deleted a moment ago. */
-  private async mendFolder(dir: string): Promise<void> {
+  /** Makes a folder of the session again, but none for a session whose own is not there: it may have been deleted a moment ago. */
+  async mendFolder(dir: string): Promise<void> {
     if (await isRealFolder(this.context.layout, dir)) return;
     if (await isThere(this.files.dir)) await this.ensureFolder(dir);
   }

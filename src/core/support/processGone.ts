@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { hasCode } from './errors';
 import { Emitter } from './events';
 import { isGone, isStill, type ProcessIdentity } from './processIdentity';
 import { until } from './until';
@@ -13,8 +14,17 @@ export async function seeGone(process_: ProcessIdentity, clock: Clock, limitMs =
   const gone = async () => ((await isGone(process_)) || !answers(process_.pid) ? true : undefined);
   const waits = { clock, wake: new Emitter<void>().event, pollMs: 10, signal: new AbortController().signal };
   if (await until(gone, { ...waits, limitMs })) return;
-  if (await isStill(process_)) process.kill(process_.pid, 'SIGKILL');
+  if (await isStill(process_)) killNow(process_.pid);
   await until(gone, { ...waits, limitMs: 1000 });
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself since the look at it.
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
 }
 
 /** Whether there is a process of this number. */
