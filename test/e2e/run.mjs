@@ -27,11 +27,11 @@ async function withLimit(promise, limit) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** What failed, in one line: its name and how its error begins. */
-const inOneLine = (name, e) =>
-  `${name}: ${String(e?.message ?? e)
-    .replace(/\s+/g, ' ')
-    .slice(0, 300)}`;
+const inOneLine = (text, limit) => String(text).replace(/\s+/g, ' ').slice(0, limit);
+
+/** What failed, in one line, which is all that is left of a run elsewhere: its name, how its error begins, what was to be seen. */
+const failure = (name, e, seen = '') =>
+  `${name}: ${inOneLine(e?.message ?? e, 300)}${seen && `; seen: ${inOneLine(seen, 700)}`}`;
 
 /** Runs a module's steps in one workbench; a failure is shown with its cause, a screenshot and the logs. */
 async function runSteps(wb, steps, of) {
@@ -51,7 +51,7 @@ async function runSteps(wb, steps, of) {
     } catch (e) {
       broken = true;
       stats.failures++;
-      stats.failed.push(inOneLine(`${of}: ${name}`, e));
+      stats.failed.push(failure(`${of}: ${name}`, e, await wb.seen().catch(String)));
       console.log(`    ✘ ${name} (${Date.now() - start} ms)\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
       await wb.shot(`failure-${name}`).catch(() => {});
       wb.saveLogs();
@@ -70,7 +70,7 @@ async function runModule(name, browser, vsix) {
       await runSteps(wb, steps, `${name}, ${theme}`);
     } catch (e) {
       stats.failures++;
-      stats.failed.push(inOneLine(`${name}: VS Code did not start`, e));
+      stats.failed.push(failure(`${name}: VS Code did not start`, e));
       console.log(`    ✘ VS Code did not start\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
     } finally {
       await wb?.close();

@@ -107,6 +107,21 @@ function pageHelpers(page) {
       await toast(text).hover();
       await toast(text).getByRole('button', { name: button }).click();
     },
+    /** The words in the places where something goes wrong: side bar, notifications, quick pick, dialog, tabs. */
+    async seen() {
+      const places = {
+        'side bar': '.part.sidebar .monaco-list-rows, .part.sidebar .welcome-view-content',
+        notifications: '.notification-toast .notification-list-item-message',
+        'quick pick': '.quick-input-widget:visible',
+        dialog: '.monaco-dialog-box',
+        tabs: '.part.editor .tab',
+        'status bar': '.statusbar-item:has-text("Courier")',
+      };
+      const texts = await Promise.all(
+        Object.entries(places).map(async ([place, css]) => [place, await page.locator(css).allInnerTexts()]),
+      );
+      return texts.flatMap(([place, found]) => (found.length ? [`${place}: ${found.join(' | ')}`] : [])).join('; ');
+    },
     /** Closes all notifications. */
     async closeToasts() {
       await helpers.command('Notifications: Clear All Notifications');
