@@ -37,7 +37,7 @@ let address;
 export const steps = {
   async 'a monitor runs the jobs, not the window'(wb) {
     await wb.openView('Courier');
-    await wb.page.getByRole('button', { name: 'Try the Demo Agent' }).click();
+    await wb.tryDemo();
     await wb.treeItem(/^main.*ready/).waitFor();
     assert.equal(runner(wb).kind, 'background');
   },

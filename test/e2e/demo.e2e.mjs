@@ -11,7 +11,7 @@ export const steps = {
     await wb.page.getByRole('button', { name: 'New Session', exact: true }).waitFor();
   },
   async 'New Session makes a Demo session'(wb) {
-    await wb.page.getByRole('button', { name: 'New Session', exact: true }).click();
+    await wb.newSession();
     await wb.pick('Demo');
     await wb.answer('helper');
     await wb.treeItem(/^helper.*ready/).waitFor();

@@ -21,7 +21,7 @@ const inserted = (wb) =>
 export const steps = {
   async 'a selection is answered'(wb) {
     await wb.openView('Courier');
-    await wb.page.getByRole('button', { name: 'New Session', exact: true }).click();
+    await wb.newSession();
     await wb.pick('Demo');
     await wb.answer('main');
     await wb.treeItem(/^main.*ready/).waitFor();

@@ -52,7 +52,7 @@ async function select(wb, ...rows) {
 export const steps = {
   async 'three jobs wait behind one that runs'(wb) {
     await wb.openView('Courier');
-    await wb.page.getByRole('button', { name: 'New Session', exact: true }).click();
+    await wb.newSession();
     await wb.pick('Demo');
     await wb.answer('main');
     await wb.treeItem(/^main.*ready/).waitFor();

@@ -19,7 +19,7 @@ async function sendFile(wb, name) {
 export const steps = {
   async 'a session with a job that asks and one behind it'(wb) {
     await wb.openView('Courier');
-    await wb.page.getByRole('button', { name: 'Try the Demo Agent' }).click();
+    await wb.tryDemo();
     await wb.treeItem(/^main.*ready/).waitFor();
     await sendFile(wb, 'asks.md');
     await wb.treeItem(/^asks.*needs an answer/).waitFor();

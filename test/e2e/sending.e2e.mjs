@@ -42,7 +42,7 @@ const problemAction = (wb) => wb.page.locator('.action-widget').getByText('Send 
 export const steps = {
   async 'New Session offers the agents that Claude Code has of its own'(wb) {
     await wb.openView('Courier');
-    await wb.page.getByRole('button', { name: 'New Session', exact: true }).click();
+    await wb.newSession();
     await wb.pick('Claude Code');
     await row(wb, 'reviewer').waitFor();
     await row(wb, 'has no Write tool').waitFor();

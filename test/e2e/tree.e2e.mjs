@@ -45,7 +45,7 @@ export const steps = {
   async 'a session says what it does: for how long, with which tool, and what is queued'(wb) {
     await wb.page.setViewportSize({ width: 1400, height: 900 });
     await wb.openView('Courier');
-    await wb.page.getByRole('button', { name: 'Try the Demo Agent' }).click();
+    await wb.tryDemo();
     await wb.treeItem(/^main.*ready/).waitFor();
     await send(wb, 'done.md');
     await wb.treeItem(/^Explain why.*new answer/).waitFor();
@@ -67,18 +67,14 @@ export const steps = {
     await widen(wb, 460);
   },
   async 'a tooltip has the prompt, the steps and the terminal, and no words in it are a link'(wb) {
-    await wb.treeItem(/^Find out/).hover();
-    const hover = wb.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: 'Reason' });
-    await hover.waitFor();
+    const hover = await wb.tooltip(wb.treeItem(/^Find out/), 'Reason');
     const text = (await hover.innerText()).replaceAll('\u00a0', ' ');
     for (const words of ['http://evil.example/x', '[why](command:', 'failed', 'sent', 'ended', 'fails.md'])
       assert.ok(text.includes(words), `${words} in ${text}`);
     assert.equal(await hover.locator('a, img').count(), 0, 'no link, no picture');
   },
   async 'the tooltip of a session shows the last lines of its terminal'(wb) {
-    await wb.page.mouse.move(900, 500);
-    await wb.treeItem(/^main/).hover();
-    await wb.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: 'esc to interrupt' }).waitFor();
+    await wb.tooltip(wb.treeItem(/^main/), 'esc to interrupt');
   },
   async 'the filter shows only what fits, says so, and is cleared by one click'(wb) {
     await wb.page.mouse.move(900, 500);

@@ -23,6 +23,13 @@ function pageHelpers(page) {
   const input = page.locator('.quick-input-widget input.input');
   const row = (label) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
   const toast = (text) => page.locator('.notification-toast .notification-list-item').filter({ hasText: text });
+  /** Types into the quick pick that opens, and takes the first of its rows by Enter: rows that come and go lose clicks. */
+  const enter = async (text, label) => {
+    await input.waitFor();
+    await input.fill(text);
+    await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: label }).waitFor();
+    await input.press('Enter');
+  };
   const helpers = {
     /** The activity bar's tab of a view container. */
     tab: (name) => page.getByRole('tab', { name }),
@@ -71,12 +78,43 @@ function pageHelpers(page) {
       }
       await entry.click(menuClick);
     },
+    /** Clicks a button of the view's welcome until what it leads to is there: one that is drawn anew at that moment loses the click. */
+    async begin(button, shown) {
+      const welcome = page.locator('.part.sidebar').getByRole('button', { name: button, exact: true });
+      for (let tries = 3; ; tries--) {
+        await welcome.click();
+        const begun = shown.waitFor({ timeout: tries > 1 ? 15_000 : 40_000 });
+        if (tries === 1) return begun;
+        const isThere = await begun.then(
+          () => true,
+          () => false,
+        );
+        if (isThere || !(await welcome.isVisible())) return;
+      }
+    },
+    /** The Demo agent's session, by the welcome's button. */
+    tryDemo: () => helpers.begin('Try the Demo Agent', helpers.treeItem(/^main/)),
+    /** The choice of an agent for a new session, by the welcome's button. */
+    newSession: () => helpers.begin('New Session', input),
+    /** The tooltip of what a locator finds, with these words; one of a row that is drawn anew at that moment goes with it. */
+    async tooltip(locator, words) {
+      const hover = page.locator('.workbench-hover, .monaco-hover').filter({ hasText: words });
+      for (let tries = 3; ; tries--) {
+        await page.mouse.move(900, 500);
+        await locator.hover();
+        const shown = hover.waitFor({ timeout: tries > 1 ? 10_000 : 40_000 });
+        if (tries === 1) await shown;
+        const isThere = await shown.then(
+          () => true,
+          () => false,
+        );
+        if (isThere) return hover;
+      }
+    },
     /** Runs a command from the palette, by its title. */
     async command(title) {
       await page.keyboard.press('F1');
-      await input.waitFor();
-      await input.fill(`>${title}`);
-      await row(title).click();
+      await enter(`>${title}`, title);
     },
     /** Chooses a row of the quick pick that is open. */
     async pick(label) {
@@ -91,9 +129,7 @@ function pageHelpers(page) {
     /** Opens a file of the workspace by its path. */
     async openFile(file) {
       await page.keyboard.press('ControlOrMeta+P');
-      await input.waitFor();
-      await input.fill(file);
-      await row(path.basename(file)).click();
+      await enter(file, path.basename(file));
       await helpers.editorTab(path.basename(file)).waitFor();
     },
     /** An editor's tab. */
