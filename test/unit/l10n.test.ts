@@ -103,6 +103,19 @@ describe('the messages of the ui', () => {
     assert.deepEqual(others, []);
   });
 
+  it('are asked for when they are shown, and not when a module is loaded, which is before the language is known', () => {
+    const early = Object.entries(script.uiSources()).flatMap(([file, source]) =>
+      source
+        .split(/^(?=\S)/m)
+        .filter((statement) => /^(export )?(const|let) /.test(statement) && !/^.* = (async )?[(\w].*=>/.test(statement))
+        // Each entry of a table: one that is a function has its arrow before its message.
+        .flatMap((statement) => statement.split(/^(?= {0,2}\S)/m))
+        .filter((entry) => /(?<![\w.$])t\(/.test(entry.split('=>')[0] ?? ''))
+        .map((entry) => `${file}: ${entry.trim()}`),
+    );
+    assert.deepEqual(early, []);
+  });
+
   it("leave no word to the script of the job's page", () => {
     const page = fs.readFileSync('media/job.js', 'utf8').replace(/^\s*\/\/.*$/gm, '');
     assert.doesNotMatch(page, /'[A-Z][a-z]/);
