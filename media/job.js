@@ -30,7 +30,7 @@
 
   const steps = (page) => {
     const list = make('ol', 'steps');
-    list.setAttribute('aria-label', 'Steps');
+    list.setAttribute('aria-label', page.words.steps);
     for (const { name, time, after } of page.steps) {
       const item = make('li');
       item.append(make('span', 'step', name), make('span', 'time', after ? `${time} · +${after}` : time));
@@ -39,12 +39,12 @@
     return list;
   };
 
-  const part = (title, { text, none, cut, path }) => {
+  const part = (title, { text, none, cut, path }, goesOn) => {
     const section = make('section', 'part');
     section.setAttribute('aria-label', title);
     section.append(make('h2', '', title), make('p', 'path', path));
     section.append(text === undefined ? make('p', 'none', none) : make('pre', '', text));
-    if (cut) section.append(make('p', 'none', 'It goes on. Open it to read all of it.'));
+    if (cut) section.append(make('p', 'none', goesOn));
     return section;
   };
 
@@ -58,13 +58,14 @@
     head.append(facts(page), steps(page));
     const bar = make('div', 'buttons');
     bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', 'What can be done with this job');
+    bar.setAttribute('aria-label', page.words.actions);
     page.buttons.forEach(({ action, label }, at) => {
       bar.append(button(label, action, at === 0 ? 'main' : ''));
     });
     head.append(bar);
     const texts = make('main', 'texts');
-    texts.append(part('Prompt', page.prompt), part('Answer', page.answer));
+    const { prompt, answer, cut } = page.words;
+    texts.append(part(prompt, page.prompt, cut), part(answer, page.answer, cut));
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : undefined;
     document.body.replaceChildren(head, texts);
     if (focused) document.querySelector(`[data-action="${focused}"]`)?.focus();

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { UserState } from './core/store/userState';
 import type { CourierApi } from './ui/api';
 import { registerCommands } from './ui/commands';
@@ -9,6 +9,7 @@ import { DragAndDrop } from './ui/dragAndDrop';
 import { FolderService } from './ui/folderService';
 import { registerIntegrations } from './ui/integrations';
 import { JobFollower } from './ui/jobFollower';
+import { translateWith } from './ui/l10n';
 import { LogChannel } from './ui/logChannel';
 import { NewAnswers } from './ui/newAnswers';
 import { showNotices } from './ui/notices';
@@ -25,6 +26,7 @@ let running: FolderService | undefined;
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
+  translateWith(vscode.l10n.t);
   const own = <T extends vscode.Disposable>(item: T): T => {
     context.subscriptions.push(item);
     return item;

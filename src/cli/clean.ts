@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CleanItem } from '../core/clean/item';
 import { planCleanUp } from '../core/clean/plan';
-import { age, groupItems, size } from '../core/clean/words';
+import { age, ages, groupItems, size } from '../core/clean/words';
 import { folderStanding, openFolder } from '../core/store/folder';
 import { readTmuxSessions } from '../core/store/tmuxSessions';
 import { isoTime } from '../core/support/clock';
@@ -72,7 +72,7 @@ function show({ clock, settings }: Context, items: readonly CleanItem[]): void {
     const rows = group.items.slice(0, listed).map((item) => [item.name, size(item.bytes), age(now - item.changed)]);
     const more = group.items.length - rows.length;
     return [
-      `${group.title}: ${group.items.length}, ${size(group.bytes)}, ${group.age} old`,
+      `${group.title}: ${group.items.length}, ${size(group.bytes)}, ${ages(group)} old`,
       ...table(rows).map((row) => `  ${row}`),
       ...(more > 0 ? [`  and ${more} more`] : []),
       '',

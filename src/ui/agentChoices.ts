@@ -1,4 +1,5 @@
 import type { Settings } from '../core/store/settings';
+import { t } from './l10n';
 
 /** An agent that can be chosen. */
 export interface AgentChoice {
@@ -10,11 +11,11 @@ export interface AgentChoice {
 /** The agents that there are: the default first, then the built-in ones, then the user's own. */
 export function agentChoices(settings: Settings): AgentChoice[] {
   const builtIn: Record<string, AgentChoice> = {
-    claude: { id: 'claude', title: 'Claude Code', detail: 'The claude command, with your own login' },
+    claude: { id: 'claude', title: 'Claude Code', detail: t('The claude command, with your own login') },
     demo: {
       id: 'demo',
       title: 'Demo',
-      detail: 'Built in: no account and no model; it outlines and counts what you send',
+      detail: t('Built in: no account and no model; it outlines and counts what you send'),
     },
   };
   const ids = [...new Set([settings.default_agent, ...Object.keys(builtIn), ...Object.keys(settings.agents)])];

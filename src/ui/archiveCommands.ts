@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { registerCleanUpCommand } from './cleanUpCommand';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { askLine, confirm, pickOne, showInformation } from './messages';
 import { isForeign, isNode } from './nodes';
 import { registerCommand, reportError } from './notifications';
@@ -25,15 +26,15 @@ export function registerArchiveCommands(services: SessionServices): vscode.Dispo
 }
 
 async function rename(services: SessionServices, item: unknown): Promise<void> {
-  const chosen = await chooseSession(services, item, 'Rename Session');
+  const chosen = await chooseSession(services, item, t('Rename Session'));
   if (!chosen) return;
   const { name: value, session_id } = chosen.session.metadata;
   const name = await askLine({
-    title: 'Rename Session',
-    prompt: `Its id stays ${session_id}.`,
+    title: t('Rename Session'),
+    prompt: t('Its id stays {0}.', session_id),
     value,
     validateInput: (text) =>
-      text.trim() === '' || text.trim().length > 100 ? 'A name has 1 to 100 characters.' : undefined,
+      text.trim() === '' || text.trim().length > 100 ? t('A name has 1 to 100 characters.') : undefined,
   });
   if (name === undefined || name.trim() === '' || name.trim() === value) return;
   await chosen.folder.request({ action: 'rename_session', session_id, name });
@@ -41,16 +42,20 @@ async function rename(services: SessionServices, item: unknown): Promise<void> {
 
 async function remove(services: SessionServices, item: unknown, items: unknown): Promise<void> {
   const nodes = chosenNodes('session', services.selection(), item, items);
-  const asked = nodes ? undefined : await chooseSession(services, item, 'Delete Session');
+  const asked = nodes ? undefined : await chooseSession(services, item, t('Delete Session'));
   const chosen = nodes ?? (asked ? [asked] : []);
   const [first] = chosen;
   if (!first) return;
   const many = chosen.length > 1;
   const live = chosen.reduce((sum, { session }) => sum + session.jobs.length, 0);
-  const cancelled = live > 0 ? `, and ${jobsOf(live)} that ${live > 1 ? 'are' : 'is'} not finished cancelled` : '';
-  const detail = `${many ? 'Their agents are' : 'Its agent is'} ended${cancelled}. ${many ? 'Their' : 'Its'} prompts and answers move to sessions/deleted in ${first.folder.settings.directory}; Restore Session brings them back.`;
-  const what = many ? `${chosen.length} sessions` : `the session "${first.session.metadata.name}"`;
-  if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
+  const { directory } = first.folder.settings;
+  const question = many
+    ? t('Delete {0} sessions?', chosen.length)
+    : t('Delete the session "{0}"?', first.session.metadata.name);
+  const kept = many
+    ? t('Their prompts and answers move to sessions/deleted in {0}; Restore Session brings them back.', directory)
+    : t('Its prompts and answers move to sessions/deleted in {0}; Restore Session brings them back.', directory);
+  if (!(await confirm(question, `${endedWords(many, live)} ${kept}`, t('Delete')))) return;
   await forEachOf(chosen, async ({ folder, session }) => {
     const { name, session_id } = session.metadata;
     await folder.request({ action: 'delete_session', session_id });
@@ -59,26 +64,39 @@ async function remove(services: SessionServices, item: unknown, items: unknown):
   });
 }
 
+/** What becomes of the agents of sessions that are deleted, and of their live jobs. */
+function endedWords(many: boolean, live: number): string {
+  if (live === 0) return many ? t('Their agents are ended.') : t('Its agent is ended.');
+  if (live === 1) {
+    return many
+      ? t('Their agents are ended, and 1 job that is not finished cancelled.')
+      : t('Its agent is ended, and 1 job that is not finished cancelled.');
+  }
+  return many
+    ? t('Their agents are ended, and {0} jobs that are not finished cancelled.', live)
+    : t('Its agent is ended, and {0} jobs that are not finished cancelled.', live);
+}
+
 async function offerUndo(folder: CourierFolder, name: string, sessionId: string): Promise<void> {
-  const undo = await showInformation(`"${name}" is deleted. Its files are kept.`, 'Undo');
-  if (undo !== 'Undo') return;
+  const undo = t('Undo');
+  if ((await showInformation(t('"{0}" is deleted. Its files are kept.', name), undo)) !== undo) return;
   const { deleted } = await readDeletedSessions(folder.layout);
   const own = deleted.find((session) => session.session_id === sessionId);
   await folder.request({ action: 'restore_session', session_id: own?.folder ?? sessionId });
 }
 
 async function restore(services: SessionServices, item: unknown): Promise<void> {
-  const chosen = await chooseDeleted(services, item, 'Restore Session');
+  const chosen = await chooseDeleted(services, item, t('Restore Session'));
   if (!chosen) return;
   await chosen.folder.request({ action: 'restore_session', session_id: chosen.session.folder });
 }
 
 async function purge(services: SessionServices, item: unknown): Promise<void> {
-  const chosen = await chooseDeleted(services, item, 'Purge Deleted Session');
+  const chosen = await chooseDeleted(services, item, t('Purge Deleted Session'));
   if (!chosen) return;
   const { name, folder: session_id, jobs } = chosen.session;
-  const detail = `Its prompts and answers (${jobsOf(jobs)}) are removed from the disk. This can't be undone.`;
-  if (await confirm(`Remove the deleted session "${name}" for good?`, detail, 'Remove for Good'))
+  const detail = t("Its prompts and answers ({0}) are removed from the disk. This can't be undone.", jobsOf(jobs));
+  if (await confirm(t('Remove the deleted session "{0}" for good?', name), detail, t('Remove for Good')))
     await chosen.folder.request({ action: 'purge_session', session_id });
 }
 
@@ -93,12 +111,12 @@ async function chooseDeleted(
   const { deleted, problems } = await readDeletedSessions(folder.layout);
   for (const problem of problems) log.warn(problem);
   if (deleted.length === 0 || isForeign(folder)) {
-    void showInformation('There is no deleted session.');
+    void showInformation(t('There is no deleted session.'));
     return undefined;
   }
   const items = deleted.map((session) => ({
     label: session.name || session.session_id,
-    description: `deleted ${clockTime(session.deleted_at)} · ${jobsOf(session.jobs)} · ${session.agent}`,
+    description: `${t('deleted {0}', clockTime(session.deleted_at))} · ${jobsOf(session.jobs)} · ${session.agent}`,
     session,
   }));
   const chosen = await pickOne(items, { title, matchOnDescription: true });
@@ -106,13 +124,15 @@ async function chooseDeleted(
 }
 
 function jobsOf(count: number): string {
-  return `${count}${count >= mostJobs ? ' or more' : ''} ${count === 1 ? 'job' : 'jobs'}`;
+  if (count === 1) return t('1 job');
+  return count >= mostJobs ? t('{0} or more jobs', count) : t('{0} jobs', count);
 }
 
 async function killUnmanaged(item: unknown): Promise<void> {
-  if (!isNode(item, 'unmanaged')) throw new CourierError('no_item', 'Choose an unmanaged session in the Courier view.');
+  if (!isNode(item, 'unmanaged'))
+    throw new CourierError('no_item', t('Choose an unmanaged session in the Courier view.'));
   const { folder, tmux } = item;
-  const detail = 'Courier does not know it. What runs in it is ended with it.';
-  if (await confirm(`End the tmux session "${tmux.name}"?`, detail, 'End'))
+  const detail = t('Courier does not know it. What runs in it is ended with it.');
+  if (await confirm(t('End the tmux session "{0}"?', tmux.name), detail, t('End')))
     await folder.request({ action: 'kill_unmanaged', tmux_session: tmux.name });
 }

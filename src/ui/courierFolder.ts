@@ -18,6 +18,7 @@ import { type Clock, systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
 import { CourierError } from '../core/support/errors';
 import { Emitter } from '../core/support/events';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { MonitorHost, type RunnerSource, WindowRunner } from './monitorHost';
 import { shownAtOnce } from './treeModel';
@@ -185,10 +186,12 @@ export class CourierFolder implements vscode.Disposable {
     if (reply === undefined) {
       throw new CourierError(
         'no_reply',
-        'The request is kept in the inbox, but no runner has taken it yet. It will be done as soon as one runs; the log says why there is none.',
+        t(
+          'The request is kept in the inbox, but no runner has taken it yet. It will be done as soon as one runs; the log says why there is none.',
+        ),
       );
     }
-    if (!reply.ok) throw new CourierError('refused', reply.error ?? 'The runner refused the request.');
+    if (!reply.ok) throw new CourierError('refused', reply.error ?? t('The runner refused the request.'));
     return reply.id;
   }
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { CourierError, messageOf } from '../core/support/errors';
 import type { CourierApi, SendRequest } from './api';
 import { taskType } from './contributions';
+import { t } from './l10n';
 import { fromFile, textOf } from './promptItem';
 import { dialogWords, jobProblem, jobState } from './words';
 
@@ -17,7 +18,10 @@ const Definition = v.pipe(
     mode: v.optional(v.picklist(['session', 'fresh'])),
     timeout: v.optional(v.number()),
   }),
-  v.check((one) => (one.prompt === undefined) !== (one.file === undefined), 'it has either a prompt or a file'),
+  v.check(
+    (one) => (one.prompt === undefined) !== (one.file === undefined),
+    () => t('it has either a prompt or a file'),
+  ),
 );
 type Definition = v.InferOutput<typeof Definition>;
 
@@ -75,7 +79,7 @@ class JobTerminal implements vscode.Pseudoterminal {
   private async run(): Promise<number> {
     const id = await this.api.send(await requestOf(this.definition, this.folder));
     this.jobId = id;
-    this.say(vscode.l10n.t('Sent as job {0}', id));
+    this.say(t('Sent as job {0}', id));
     const following = this.api.onDidChangeJob(({ job }) => {
       if (job.job_id !== id) return;
       this.say(job.waiting ? `${jobState(job)}: ${dialogWords(job.waiting)}` : jobState(job));
@@ -84,10 +88,10 @@ class JobTerminal implements vscode.Pseudoterminal {
       if (this.stop.token.isCancellationRequested) await this.api.cancel(id);
       const { job, answer } = await this.api.result(id, this.stop.token);
       if (answer === undefined) {
-        this.say(`${job.status}: ${jobProblem(job)}`);
+        this.say(`${jobState(job)}: ${jobProblem(job)}`);
         return 1;
       }
-      this.say(`${vscode.l10n.t('The answer is in {0}', job.output_path)}\n\n${answer}`);
+      this.say(`${t('The answer is in {0}', job.output_path)}\n\n${answer}`);
       return 0;
     } finally {
       following.dispose();
@@ -107,10 +111,7 @@ async function requestOf(
 ): Promise<SendRequest> {
   const read = v.safeParse(Definition, said);
   if (!read.success) {
-    throw new CourierError(
-      'bad_task',
-      vscode.l10n.t("The task can't be used: {0}. Nothing was sent.", read.issues[0].message),
-    );
+    throw new CourierError('bad_task', t("The task can't be used: {0}. Nothing was sent.", read.issues[0].message));
   }
   const { session, mode, timeout: timeout_s } = read.output;
   const prompt = await promptOf(read.output, folder);
@@ -121,10 +122,7 @@ async function promptOf({ prompt, file }: Definition, folder: vscode.WorkspaceFo
   if (prompt !== undefined) return prompt;
   const full = folder && path.resolve(folder.uri.fsPath, file ?? '');
   if (!folder || !full || path.relative(folder.uri.fsPath, full).startsWith('..')) {
-    throw new CourierError(
-      'bad_task',
-      vscode.l10n.t('{0} is no file of this folder, so nothing was sent.', file ?? ''),
-    );
+    throw new CourierError('bad_task', t('{0} is no file of this folder, so nothing was sent.', file ?? ''));
   }
   return textOf(await fromFile(vscode.Uri.file(full)));
 }

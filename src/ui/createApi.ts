@@ -1,11 +1,11 @@
 import * as fs from 'node:fs/promises';
-import * as vscode from 'vscode';
 import { findJob } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
 import type { CourierApi, CourierJob, CourierSession, SendRequest } from './api';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import type { JobFollower } from './jobFollower';
+import { t } from './l10n';
 import { findFile } from './openFile';
 import type { OutputOpener } from './outputOpener';
 import { refusal } from './promptItem';
@@ -30,7 +30,7 @@ export function createApi(services: ApiServices): CourierApi {
       if (sent.get(jobId) === folder.layout.workspace || folder.job(jobId)) return folder;
     }
     for (const folder of folders.all) if (await findJob(folder.layout, jobId)) return folder;
-    throw new CourierError('no_job', vscode.l10n.t('There is no job {0} in the folders of this window.', jobId));
+    throw new CourierError('no_job', t('There is no job {0} in the folders of this window.', jobId));
   };
   return {
     version: 1,
@@ -72,7 +72,7 @@ function jobsOf({ layout, sessions }: CourierFolder): CourierJob[] {
 
 async function send(services: ApiServices, request: SendRequest): Promise<{ folder: CourierFolder; id: string }> {
   const { prompt, agent, mode, timeout_s, requested_by = 'api', show } = request;
-  if (prompt.trim() === '') throw refusal(vscode.l10n.t('The prompt'), 'is empty');
+  if (prompt.trim() === '') throw refusal(t('The prompt'), 'empty');
   const folder = folderFor(services, request.folder);
   const session_id = sessionFor(services, folder, request);
   const given = { agent: folder.session(session_id) ? undefined : agent, mode, timeout_s, requested_by };
@@ -87,8 +87,8 @@ function folderFor({ folders }: ApiServices, wanted: string | undefined): Courie
   throw new CourierError(
     'no_folder',
     wanted === undefined
-      ? vscode.l10n.t('{0} folders are open, so one has to be named. Nothing was sent.', all.length)
-      : vscode.l10n.t('{0} is no folder of this window. Nothing was sent.', wanted),
+      ? t('{0} folders are open, so one has to be named. Nothing was sent.', all.length)
+      : t('{0} is no folder of this window. Nothing was sent.', wanted),
   );
 }
 
@@ -96,11 +96,11 @@ function sessionFor({ picker }: ApiServices, folder: CourierFolder, { session, a
   const found = session === undefined ? picker.usual(folder) : folder.session(session);
   if (found) return found.metadata.session_id;
   if (agent !== undefined) return session ?? 'main';
-  const known = folder.sessions.map(({ metadata }) => metadata.session_id).join(', ') || vscode.l10n.t('none');
+  const known = folder.sessions.map(({ metadata }) => metadata.session_id).join(', ') || t('none');
   throw new CourierError(
     'no_session',
     session === undefined
-      ? vscode.l10n.t('It is not clear which session is meant. There are: {0}. Nothing was sent.', known)
-      : vscode.l10n.t('There is no session "{0}". There are: {1}. Nothing was sent.', session, known),
+      ? t('It is not clear which session is meant. There are: {0}. Nothing was sent.', known)
+      : t('There is no session "{0}". There are: {1}. Nothing was sent.', session, known),
   );
 }

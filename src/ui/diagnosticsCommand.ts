@@ -5,6 +5,7 @@ import { collectDiagnostics, diagnosticsName, writeDiagnostics } from '../core/d
 import type { UserState } from '../core/store/userState';
 import { systemClock } from '../core/support/clock';
 import { commands } from './contributions';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showInformation } from './messages';
 import { registerCommand, reportError } from './notifications';
@@ -40,10 +41,14 @@ async function collect({ log, picker, user, programVersion }: DiagnosticsService
 }
 
 async function offer(file: string): Promise<void> {
-  const message = `Diagnostics are in ${file}. They hold no prompts, answers or screens; look into them before you pass them on.`;
+  const message = t(
+    'Diagnostics are in {0}. They hold no prompts, answers or screens; look into them before you pass them on.',
+    file,
+  );
+  const [reveal, copy] = [t('Reveal'), t('Copy Path')];
   // The other side of a remote window has no file manager.
-  const buttons = vscode.env.remoteName === undefined ? ['Reveal', 'Copy Path'] : ['Copy Path'];
+  const buttons = vscode.env.remoteName === undefined ? [reveal, copy] : [copy];
   const chosen = await showInformation(message, ...buttons);
-  if (chosen === 'Reveal') await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
-  if (chosen === 'Copy Path') await vscode.env.clipboard.writeText(file);
+  if (chosen === reveal) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
+  if (chosen === copy) await vscode.env.clipboard.writeText(file);
 }

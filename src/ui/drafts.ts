@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { namesIn, type UserState } from '../core/store/userState';
 import { writeWhole } from '../core/store/wholeFile';
 import { systemClock } from '../core/support/clock';
+import { t } from './l10n';
 import { pickOne } from './messages';
 import { clockTime, shortened } from './words';
 
@@ -23,7 +24,7 @@ export async function chooseDraft(user: UserState): Promise<vscode.Uri | undefin
   const begun = await unsentDrafts(user);
   if (begun.length === 0) return newDraft(user);
   const rows = [
-    { label: vscode.l10n.t('New Prompt'), iconPath: new vscode.ThemeIcon('add'), uri: undefined },
+    { label: t('New Prompt'), iconPath: new vscode.ThemeIcon('add'), uri: undefined },
     ...begun.map(({ uri, text, changed }) => ({
       label: shortened(text.trim().split('\n')[0] ?? '', 80),
       description: clockTime(new Date(changed).toISOString()),
@@ -31,8 +32,8 @@ export async function chooseDraft(user: UserState): Promise<vscode.Uri | undefin
       uri,
     })),
   ];
-  const title = vscode.l10n.t('Write a Prompt');
-  const placeHolder = vscode.l10n.t('A new prompt, or one that you began and did not send?');
+  const title = t('Write a Prompt');
+  const placeHolder = t('A new prompt, or one that you began and did not send?');
   const chosen = await pickOne(rows, { title, placeHolder });
   return chosen && (chosen.uri ?? newDraft(user));
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import { CourierError } from '../core/support/errors';
 import { sessionsView } from './contributions';
+import { t } from './l10n';
 import { moveAll } from './moveCommands';
 import { isForeign, isNode, type JobNode, type Node } from './nodes';
 import { reportError } from './notifications';
@@ -35,14 +36,15 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
 
   private async drop(target: Node | undefined, data: vscode.DataTransfer): Promise<void> {
     const session = sessionOf(target);
-    if (!session) throw new CourierError('no_item', 'Drop it onto a session, or onto a job of one; nothing was done.');
+    if (!session)
+      throw new CourierError('no_item', t('Drop it onto a session, or onto a job of one; nothing was done.'));
     const { folder, session_id } = session;
-    if (isForeign(folder)) throw new CourierError('not_adopted', 'This folder is not adopted, so nothing was done.');
+    if (isForeign(folder)) throw new CourierError('not_adopted', t('This folder is not adopted, so nothing was done.'));
     const dragged: unknown = data.get(jobsType)?.value;
     if (Array.isArray(dragged) && dragged.length > 0) {
       const nodes = dragged.filter((node): node is JobNode => isNode(node, 'job'));
       if (nodes.some((node) => node.folder.layout.root !== folder.layout.root))
-        throw new CourierError('other_folder', 'A job stays in its workspace folder, so nothing was moved.');
+        throw new CourierError('other_folder', t('A job stays in its workspace folder, so nothing was moved.'));
       const jobs = inQueueOrder(nodes);
       return moveAll(folder, session_id, dropMoves(folder.session(session_id)?.jobs ?? [], jobs, placeOf(target)));
     }

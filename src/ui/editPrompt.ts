@@ -5,6 +5,7 @@ import { messageOf } from '../core/support/errors';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import { chooseJobs, type JobServices } from './jobCommands';
+import { t } from './l10n';
 import { showWarning } from './messages';
 import { isForeign } from './nodes';
 import { registerCommand, reportError } from './notifications';
@@ -22,7 +23,7 @@ export function registerEditPrompt(services: JobServices): vscode.Disposable {
   const told = new Set<string>();
   return vscode.Disposable.from(
     registerCommand(log, commands.editPrompt, async (item) => {
-      const title = 'Edit Prompt';
+      const title = t('Edit Prompt');
       const [node] = await chooseJobs(services, { item, title, fits: isWaiting });
       if (node) await edit(node.folder, node.job);
     }),
@@ -35,8 +36,8 @@ export function registerEditPrompt(services: JobServices): vscode.Disposable {
         const found = jobOf(folders.all, document);
         if (found?.job.status !== 'running' || told.has(found.job.job_id)) continue;
         told.add(found.job.job_id);
-        const unsaved = 'Your changes to its prompt are not saved, and no part of it.';
-        void showWarning(`"${jobLabel(found.job)}" has begun. ${unsaved}`);
+        const label = jobLabel(found.job);
+        void showWarning(t('"{0}" has begun. Your changes to its prompt are not saved, and no part of it.', label));
       }
     }),
   );
@@ -71,13 +72,16 @@ async function takeSaved({ folder, job }: Found): Promise<void> {
   if (!isWaiting(job)) return tellBegun(folder, job);
   try {
     await folder.request({ action: 'update', job_id: job.job_id });
-    vscode.window.setStatusBarMessage(`$(check) ${withoutIcons(`"${jobLabel(job)}" will be sent as saved`)}`, 4000);
+    vscode.window.setStatusBarMessage(
+      `$(check) ${withoutIcons(t('"{0}" will be sent as saved', jobLabel(job)))}`,
+      4000,
+    );
   } catch (error) {
     const now = folder.job(job.job_id);
     if (now && !isWaiting(now)) return tellBegun(folder, now);
     const chosen = await showWarning(
-      `The prompt of "${jobLabel(job)}" was not taken. ${messageOf(error)}`,
-      'Edit Prompt',
+      t('The prompt of "{0}" was not taken. {1}', jobLabel(job), messageOf(error)),
+      t('Edit Prompt'),
     );
     if (chosen) await edit(folder, job);
   }
@@ -85,8 +89,8 @@ async function takeSaved({ folder, job }: Found): Promise<void> {
 
 /** An agent reads its prompt when it likes: another job with what was saved is what can be had. */
 async function tellBegun(folder: CourierFolder, job: Job): Promise<void> {
-  const late = 'What you saved may have come too late for it.';
-  const chosen = await showWarning(`"${jobLabel(job)}" has begun. ${late}`, 'Run Again');
+  const message = t('"{0}" has begun. What you saved may have come too late for it.', jobLabel(job));
+  const chosen = await showWarning(message, t('Run Again'));
   const session = folder.session(job.session_id);
   if (chosen) await vscode.commands.executeCommand(commands.retryJob, { kind: 'job', folder, session, job });
 }

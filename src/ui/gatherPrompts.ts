@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CourierError } from '../core/support/errors';
+import { t } from './l10n';
 import { type DocumentItem, fromEditor, fromFile, isBlank, refusal } from './promptItem';
 
 /** What a command was called on: the prompts, and why others of them are not sent. */
@@ -12,7 +13,7 @@ export interface Gathered {
 export async function gather(first: unknown, second: unknown): Promise<Gathered> {
   const found = await gatherIfAny(first, second);
   if (found) return found;
-  throw new CourierError('nothing_to_send', 'There is nothing to send: open a text file, or select text in one.');
+  throw new CourierError('nothing_to_send', t('There is nothing to send: open a text file, or select text in one.'));
 }
 
 /** As `gather`; undefined when no file was named and no text editor is in front. */
@@ -27,7 +28,7 @@ export async function gatherIfAny(first: unknown, second: unknown): Promise<Gath
   // Only a tab's menu says which editor group it belongs to, and a tab stands for the whole file.
   const tab = typeof second === 'object' && second !== null && 'groupId' in second;
   const item = fromEditor(editor, tab);
-  return isBlank(item) ? { items: [], refused: [refusal(item.name, 'is empty')] } : { items: [item], refused: [] };
+  return isBlank(item) ? { items: [], refused: [refusal(item.name, 'empty')] } : { items: [item], refused: [] };
 }
 
 /** Files as prompts, in their order. */

@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { commands } from './contributions';
 import type { FolderService } from './folderService';
 import { jobIcon } from './icons';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { pickOne, showInformation } from './messages';
 import { isForeign, isNode, type JobNode, type Node } from './nodes';
@@ -37,12 +38,12 @@ export function registerJobCommands(services: JobServices): vscode.Disposable {
   const live = (job: Job) => !isFinal(job.status);
   const completed = (job: Job) => job.status === 'completed';
   return vscode.Disposable.from(
-    registerCommand(log, commands.cancelJob, each('Cancel Job', live, cancel)),
+    registerCommand(log, commands.cancelJob, each(t('Cancel Job'), live, cancel)),
     registerCommand(
       log,
       commands.retryJob,
       each(
-        'Run Again',
+        t('Run Again'),
         (job) => isFinal(job.status),
         (node) => retry(services, node),
       ),
@@ -50,13 +51,13 @@ export function registerJobCommands(services: JobServices): vscode.Disposable {
     registerCommand(
       log,
       commands.openOutput,
-      open('Open Answer', completed, (job) => job.output_path),
+      open(t('Open Answer'), completed, (job) => job.output_path),
     ),
     registerCommand(
       log,
       commands.openPrompt,
       open(
-        'Open Prompt',
+        t('Open Prompt'),
         () => true,
         (job) => job.prompt_path,
       ),
@@ -89,7 +90,7 @@ export async function chooseJobs(services: JobServices, { item, items, title, fi
 }
 
 function noneFits(title: string): void {
-  void showInformation(`${title}: there is no job that this fits.`);
+  void showInformation(t('{0}: there is no job that this fits.', title));
 }
 
 /** The job that is chosen among those that fit; undefined when none is. */
@@ -131,7 +132,7 @@ async function retry({ opener }: JobServices, { folder, job }: JobNode): Promise
 
 async function openSessionLog(item: unknown): Promise<void> {
   if (!isNode(item, 'session') && !isNode(item, 'job')) {
-    throw new CourierError('no_item', 'Choose a session in the Courier view.');
+    throw new CourierError('no_item', t('Choose a session in the Courier view.'));
   }
   const { folder, session } = item;
   await openFile(folder, folder.layout.relative(folder.layout.session(session.metadata.session_id).log));

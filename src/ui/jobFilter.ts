@@ -1,23 +1,40 @@
 import type { Job } from '../core/model/job';
 import type { SessionView } from '../core/store/snapshot';
+import { t } from './l10n';
 import { shortened } from './words';
 
 /** Which jobs are shown; a text is looked for in a job's words and in its session's name. */
 export type JobFilter = { kind: 'running' | 'waiting' | 'failed' | 'today' } | { kind: 'text'; text: string };
 
 /** What is offered, as a person reads it. */
-export const filterChoices = [
-  { kind: 'running', label: 'Running', detail: 'jobs that an agent works on, and those that wait for their turn' },
-  { kind: 'waiting', label: 'Waiting for Me', detail: 'jobs and sessions that need an answer' },
-  { kind: 'failed', label: 'Failed', detail: 'jobs that failed or timed out' },
-  { kind: 'today', label: 'Today', detail: 'jobs that were sent or ended today' },
-  { kind: 'text', label: 'Text…', detail: 'a word of the prompt, the file that it came from, or the session' },
-] as const;
+export function filterChoices(): { kind: JobFilter['kind']; label: string; detail: string }[] {
+  return [
+    {
+      kind: 'running',
+      label: t('Running'),
+      detail: t('jobs that an agent works on, and those that wait for their turn'),
+    },
+    { kind: 'waiting', label: t('Waiting for Me'), detail: t('jobs and sessions that need an answer') },
+    { kind: 'failed', label: t('Failed'), detail: t('jobs that failed or timed out') },
+    { kind: 'today', label: t('Today'), detail: t('jobs that were sent or ended today') },
+    {
+      kind: 'text',
+      label: t('Text…'),
+      detail: t('a word of the prompt, the file that it came from, or the session'),
+    },
+  ];
+}
+
+const kindWords: Record<Exclude<JobFilter['kind'], 'text'>, () => string> = {
+  running: () => t('running'),
+  waiting: () => t('waiting for me'),
+  failed: () => t('failed'),
+  today: () => t('today'),
+};
 
 /** A filter in a word or two, for the view's title. */
 export function filterWords(filter: JobFilter): string {
-  if (filter.kind === 'text') return `"${shortened(filter.text, 30)}"`;
-  return filter.kind === 'waiting' ? 'waiting for me' : filter.kind;
+  return filter.kind === 'text' ? `"${shortened(filter.text, 30)}"` : kindWords[filter.kind]();
 }
 
 /** Whether a job is shown under a filter. `now` is in milliseconds of the wall clock. */

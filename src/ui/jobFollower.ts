@@ -5,6 +5,7 @@ import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 
 /** A job that came, went on, or ended; `folder` is its workspace folder's path. */
 export interface JobChange {
@@ -81,7 +82,8 @@ export class JobFollower implements vscode.Disposable {
         // It may have ended before those that are shown, or be refused and never be seen.
         findJob(folder.layout, id).then(take, reject);
         folder.client.reply(id, replyLimit).then((reply) => {
-          if (reply && !reply.ok) reject(new CourierError('refused', reply.error ?? 'The runner refused the request.'));
+          if (reply && !reply.ok)
+            reject(new CourierError('refused', reply.error ?? t('The runner refused the request.')));
         }, reject);
       });
     } finally {

@@ -5,6 +5,7 @@ import { CourierError } from '../core/support/errors';
 import { fenced } from '../core/templates/fence';
 import type { CourierApi } from './api';
 import { toolNames } from './contributions';
+import { t } from './l10n';
 import { dialogWords, jobProblem } from './words';
 
 /** Registers the tools with which the editor's own chat can hand work to a session. Each is confirmed by the person. */
@@ -27,11 +28,11 @@ const mostOfAnswer = 100_000;
 /** The three tools over the API. */
 export function makeTools(api: CourierApi): Record<keyof typeof toolNames, vscode.LanguageModelTool<unknown>> {
   const send = tool(SendInput, {
-    title: vscode.l10n.t('Send a prompt to an agent?'),
+    title: t('Send a prompt to an agent?'),
     // Between fences nothing is a link.
     message: ({ prompt, session }) => {
-      const where = session === undefined ? vscode.l10n.t('the session that was used last') : `"${session}"`;
-      return `${vscode.l10n.t('The prompt goes to:')}\n${fenced(where)}\n${fenced(prompt)}`;
+      const where = session === undefined ? t('the session that was used last') : `"${session}"`;
+      return `${t('The prompt goes to:')}\n${fenced(where)}\n${fenced(prompt)}`;
     },
     async run({ prompt, session }) {
       const job_id = await api.send({ prompt, session, requested_by: 'vscode-chat' });
@@ -39,8 +40,8 @@ export function makeTools(api: CourierApi): Record<keyof typeof toolNames, vscod
     },
   });
   const status = tool(StatusInput, {
-    title: vscode.l10n.t('Tell the chat which sessions and jobs there are?'),
-    message: () => vscode.l10n.t('It is told their names, what they do, and the first words of each prompt.'),
+    title: t('Tell the chat which sessions and jobs there are?'),
+    message: () => t('It is told their names, what they do, and the first words of each prompt.'),
     async run() {
       const jobs = api.jobs().filter((job) => !isFinal(job.status));
       return {
@@ -52,9 +53,8 @@ export function makeTools(api: CourierApi): Record<keyof typeof toolNames, vscod
     },
   });
   const result = tool(ResultInput, {
-    title: vscode.l10n.t('Give the chat the answer of a job?'),
-    message: ({ job_id }) =>
-      `${vscode.l10n.t('It waits for the end of the job, and is given its answer:')}\n${fenced(job_id)}`,
+    title: t('Give the chat the answer of a job?'),
+    message: ({ job_id }) => `${t('It waits for the end of the job, and is given its answer:')}\n${fenced(job_id)}`,
     run: ({ job_id }, token) => resultOf(api, job_id, token),
   });
   return { send, status, result };
@@ -101,10 +101,7 @@ function tool<T extends v.GenericSchema>(
   const parse = (input: unknown): v.InferOutput<T> => {
     const read = v.safeParse(schema, input);
     if (read.success) return read.output;
-    throw new CourierError(
-      'bad_input',
-      vscode.l10n.t("The tool was given what it can't use: {0}", read.issues[0].message),
-    );
+    throw new CourierError('bad_input', t("The tool was given what it can't use: {0}", read.issues[0].message));
   };
   return {
     prepareInvocation: ({ input }) => ({

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showInformation } from './messages';
 import { registerCommand } from './notifications';
@@ -30,7 +31,7 @@ export function registerMonitorCommands({ log, folders, picker }: MonitorService
       const folder = await picker.pickFolder();
       if (!folder) return;
       const ran = await folder.monitor.stop();
-      tell(ran ? 'The monitor is stopped. Jobs and agents stay as they are.' : 'No monitor ran.');
+      tell(ran ? t('The monitor is stopped. Jobs and agents stay as they are.') : t('No monitor ran.'));
     }),
     registerCommand(log, commands.restartMonitor, async () => {
       const folder = await picker.pickFolder();
@@ -43,7 +44,7 @@ export function registerMonitorCommands({ log, folders, picker }: MonitorService
 
 async function start(folder: CourierFolder): Promise<void> {
   const { started, pid } = await folder.monitor.start();
-  tell(started ? `The monitor runs (process ${pid}).` : `A monitor runs already (process ${pid}).`);
+  tell(started ? t('The monitor runs (process {0}).', pid) : t('A monitor runs already (process {0}).', pid));
 }
 
 function tell(message: string): void {

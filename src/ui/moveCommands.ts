@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import { chooseJobs, type JobServices } from './jobCommands';
+import { t } from './l10n';
 import { showInformation } from './messages';
 import type { JobNode } from './nodes';
 import { registerCommand } from './notifications';
@@ -22,8 +23,8 @@ export function registerMoveCommands(services: JobServices & { picker: SessionPi
     }
   };
   return vscode.Disposable.from(
-    registerCommand(log, commands.moveJobUp, shift('Move Up', -1)),
-    registerCommand(log, commands.moveJobDown, shift('Move Down', 1)),
+    registerCommand(log, commands.moveJobUp, shift(t('Move Up'), -1)),
+    registerCommand(log, commands.moveJobDown, shift(t('Move Down'), 1)),
     registerCommand(log, commands.moveJob, (item, items) => toSession(services, item, items)),
   );
 }
@@ -33,12 +34,12 @@ async function toSession(
   item: unknown,
   items: unknown,
 ): Promise<void> {
-  const title = 'Move to Session';
+  const title = t('Move to Session');
   const nodes = await chooseJobs(services, { item, items, title, fits: isWaiting });
   const folder = nodes[0]?.folder;
   if (!folder) return;
   if (folder.sessions.length < 2) {
-    void showInformation('There is no other session. "Courier: New Session…" makes one.');
+    void showInformation(t('There is no other session. "Courier: New Session…" makes one.'));
     return;
   }
   const target = await services.picker.pickSession(folder, title);
@@ -67,7 +68,10 @@ function requireSaved(folder: CourierFolder, job: Job): void {
   if (vscode.workspace.textDocuments.some((document) => document.isDirty && document.uri.fsPath === file))
     throw new CourierError(
       'unsaved',
-      `The prompt of "${jobLabel(job)}" has changes that are not saved. Save or undo them, then move it; nothing was moved.`,
+      t(
+        'The prompt of "{0}" has changes that are not saved. Save or undo them, then move it; nothing was moved.',
+        jobLabel(job),
+      ),
     );
 }
 

@@ -5,9 +5,10 @@ import { findTmux } from '../core/tmux/findTmux';
 import { lastLines } from '../core/tmux/lastLines';
 import { freshSessionName } from '../core/tmux/names';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { isForeign, type JobNode, type Node, type SessionNode } from './nodes';
 import { jobTooltip, sessionTooltip, textTooltip } from './tooltips';
-import { waitingWords } from './words';
+import { checkWords, choiceWords, waitingWords } from './words';
 
 /** How much of a prompt and of a pane is shown. */
 const promptLines = 6;
@@ -20,21 +21,21 @@ export async function nodeTooltip(node: Node): Promise<string | MarkdownString |
     case 'folder':
       return node.folder.layout.workspace;
     case 'foreign':
-      return `${node.why}. It is shown, and nothing in it is run until you adopt it.`;
+      return t('{0}. It is shown, and nothing in it is run until you adopt it.', node.why);
     case 'session':
       return sessionTooltip(node.session, { screen: await screenOf(node, node.session.metadata.tmux_session) });
     case 'dialog':
-      return textTooltip(waitingWords[node.waiting.kind], 'waiting for you', node.waiting.text);
+      return textTooltip(waitingWords(node.waiting.kind), t('waiting for you'), node.waiting.text);
     case 'choice':
-      return `Answer: ${node.choice.label}`;
+      return t('Answer: {0}', choiceWords(node.choice));
     case 'job': {
       const [prompt, screen] = await Promise.all([promptOf(node), screenOf(node, paneOf(node))]);
       return jobTooltip(node.job, { prompt, screen });
     }
     case 'unmanaged':
-      return "A tmux session on this folder's server that Courier did not make, or knows no more.";
+      return t("A tmux session on this folder's server that Courier did not make, or knows no more.");
     case 'setup':
-      return textTooltip(node.finding.check.title, node.finding.check.status, node.finding.check.detail);
+      return textTooltip(node.finding.check.title, checkWords(node.finding.check.status), node.finding.check.detail);
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CourierError, messageOf } from '../core/support/errors';
 import { type CommandId, commands } from './contributions';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showError } from './messages';
 
@@ -8,11 +9,12 @@ import { showError } from './messages';
 export async function reportError(log: LogChannel, error: unknown): Promise<void> {
   log.error(messageOf(error), error);
   const foreign = error instanceof CourierError && error.code === 'not_adopted';
-  const message = error instanceof CourierError ? error.message : `Something went wrong: ${messageOf(error)}`;
-  const buttons = [...(foreign ? ['Adopt'] : []), 'Show Log'];
+  const message = error instanceof CourierError ? error.message : t('Something went wrong: {0}', messageOf(error));
+  const [adopt, showLog] = [t('Adopt'), t('Show Log')];
+  const buttons = [...(foreign ? [adopt] : []), showLog];
   const chosen = await showError(message, ...buttons);
-  if (chosen === 'Adopt') await vscode.commands.executeCommand(commands.adopt);
-  if (chosen === 'Show Log') log.show();
+  if (chosen === adopt) await vscode.commands.executeCommand(commands.adopt);
+  if (chosen === showLog) log.show();
 }
 
 /** Registers a command whose errors reach the person. */

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { isRealFolder } from '../core/store/realFolder';
 import { CourierError, hasCode } from '../core/support/errors';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { clockTime } from './words';
 
 /**
@@ -43,13 +44,13 @@ export async function openPreview(folder: CourierFolder, relative: string): Prom
 export async function findFile(folder: CourierFolder, relative: string): Promise<vscode.Uri> {
   const file = folder.layout.resolve(relative);
   if (file === undefined) {
-    throw new CourierError('outside', `${relative} leads out of ${folder.layout.root}, so it was not opened.`);
+    throw new CourierError('outside', t('{0} leads out of {1}, so it was not opened.', relative, folder.layout.root));
   }
   try {
     if (!(await fs.lstat(file)).isFile() || !(await isRealFolder(folder.layout, path.dirname(file))))
       throw new CourierError(
         'link',
-        `${relative} is no file of its own, but a link or a folder, so it was not opened.`,
+        t('{0} is no file of its own, but a link or a folder, so it was not opened.', relative),
       );
   } catch (cause) {
     if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
@@ -58,9 +59,13 @@ export async function findFile(folder: CourierFolder, relative: string): Promise
     );
     const until = own?.metadata.cleaned_until;
     const why = until
-      ? `Clean Up removed the prompts and answers of jobs that ended up to ${clockTime(until)}. What became of the job is still in the history.`
-      : "The job's other files are kept.";
-    throw new CourierError('missing', `${relative} is not there any more. ${why}`, { cause });
+      ? t(
+          '{0} is not there any more. Clean Up removed the prompts and answers of jobs that ended up to {1}. What became of the job is still in the history.',
+          relative,
+          clockTime(until),
+        )
+      : t("{0} is not there any more. The job's other files are kept.", relative);
+    throw new CourierError('missing', why, { cause });
   }
   return vscode.Uri.file(file);
 }

@@ -7,6 +7,7 @@ import type { Config } from './config';
 import { sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showInformation } from './messages';
 import type { NewAnswers } from './newAnswers';
@@ -49,7 +50,8 @@ export class OutputOpener implements vscode.Disposable {
   private async hearReply(folder: CourierFolder, job: SentJob): Promise<void> {
     const reply = await folder.client.reply(job.id, 15_000);
     if (reply && !reply.ok && this.sent.take(job)) {
-      throw new CourierError('refused', `"${job.name}" was not taken: ${reply.error ?? 'the runner refused it'}`);
+      const why = reply.error ?? t('the runner refused it');
+      throw new CourierError('refused', t('"{0}" was not taken: {1}', job.name, why));
     }
     if (!reply && !folder.job(job.id)) {
       this.log.warn(`${job.id} is kept in the inbox; no runner has taken it yet`);
@@ -75,8 +77,9 @@ export class OutputOpener implements vscode.Disposable {
       if (this.sent.take(sent) && job.status !== 'cancelled') missed.push(job);
     }
     if (missed.length === 0 || this.config.openOutput === 'never' || !this.config.tells('other')) return;
-    const chosen = await showInformation(missedWords(missed), 'Show');
-    if (chosen === 'Show') await vscode.commands.executeCommand(`${sessionsView}.focus`);
+    const show = t('Show');
+    if ((await showInformation(missedWords(missed), show)) === show)
+      await vscode.commands.executeCommand(`${sessionsView}.focus`);
   }
 
   private lookAt(folder: CourierFolder): void {
@@ -115,7 +118,7 @@ export class OutputOpener implements vscode.Disposable {
         return this.answers.open(job);
       case 'notify': {
         if (!this.config.tells('other') || isInSight(folder, job)) return;
-        const open = await showInformation(`${jobLabel(job)}: the answer is there.`, 'Open Answer');
+        const open = await showInformation(t('{0}: the answer is there.', jobLabel(job)), t('Open Answer'));
         if (open) await openFile(folder, job.output_path);
         return;
       }

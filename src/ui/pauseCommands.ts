@@ -4,6 +4,7 @@ import { setContext } from './contextKeys';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import { chooseJobs, type JobServices } from './jobCommands';
+import { t } from './l10n';
 import { isForeign } from './nodes';
 import { registerCommand } from './notifications';
 import { chosenNodes, forEachOf } from './selection';
@@ -27,10 +28,10 @@ export function registerPauseCommands(services: PauseServices): vscode.Disposabl
     return forEachOf(own, (folder) => folder.request({ action }));
   };
   return vscode.Disposable.from(
-    registerCommand(log, commands.pauseJob, jobs('pause', 'Pause Job')),
-    registerCommand(log, commands.resumeJob, jobs('resume', 'Resume Job')),
-    registerCommand(log, commands.pauseSession, sessions('pause_session', 'Pause Session')),
-    registerCommand(log, commands.resumeSession, sessions('resume_session', 'Resume Session')),
+    registerCommand(log, commands.pauseJob, jobs('pause', t('Pause Job'))),
+    registerCommand(log, commands.resumeJob, jobs('resume', t('Resume Job'))),
+    registerCommand(log, commands.pauseSession, sessions('pause_session', t('Pause Session'))),
+    registerCommand(log, commands.resumeSession, sessions('resume_session', t('Resume Session'))),
     registerCommand(log, commands.pauseAll, all('pause_session')),
     registerCommand(log, commands.resumeAll, all('resume_session')),
     registerCommand(log, commands.togglePause, (item, items) => toggle(services, item, items)),

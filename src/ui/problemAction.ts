@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CourierError } from '../core/support/errors';
 import { fenced } from '../core/templates/fence';
 import { commands } from './contributions';
+import { t } from './l10n';
 import { registerCommand } from './notifications';
 import { problemLines } from './problems';
 import { type DocumentItem, fromDocument, placeOf } from './promptItem';
@@ -21,7 +22,7 @@ const kinds = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
 function offer(document: vscode.TextDocument, _: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
   const problems = [...context.diagnostics];
   if (problems.length === 0) return [];
-  const title = vscode.l10n.t('Send Problem to Claude Session');
+  const title = t('Send Problem to Claude Session');
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   action.diagnostics = problems;
   action.command = { command: commands.sendProblem, title, arguments: [document.uri, problems] };
@@ -32,7 +33,7 @@ function offer(document: vscode.TextDocument, _: vscode.Range, context: vscode.C
 async function sendProblem(services: SendServices, uri: unknown, problems: unknown): Promise<void> {
   const found = uri instanceof vscode.Uri && Array.isArray(problems) ? { uri, problems } : atCursor();
   if (found.problems.length === 0) {
-    const words = vscode.l10n.t('There is no problem at the cursor. Put it where the editor underlines one.');
+    const words = t('There is no problem at the cursor. Put it where the editor underlines one.');
     throw new CourierError('nothing_to_send', words);
   }
   const folder = await chooseFolder(services, undefined, found.uri);
@@ -44,8 +45,7 @@ async function sendProblem(services: SendServices, uri: unknown, problems: unkno
 
 function atCursor(): { uri: vscode.Uri; problems: vscode.Diagnostic[] } {
   const editor = vscode.window.activeTextEditor;
-  if (!editor)
-    throw new CourierError('nothing_to_send', vscode.l10n.t('Open a file, and put the cursor on a problem.'));
+  if (!editor) throw new CourierError('nothing_to_send', t('Open a file, and put the cursor on a problem.'));
   const { uri } = editor.document;
   const all = vscode.languages.getDiagnostics(uri);
   return { uri, problems: all.filter(({ range }) => range.intersection(editor.selection) !== undefined) };

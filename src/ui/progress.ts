@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { isFinal, type Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import type { JobNode } from './nodes';
 import { withoutLinks } from './plainText';
 import { jobLabel, jobState } from './words';
@@ -44,15 +45,15 @@ async function follow(folder: CourierFolder, { title, now, cancel }: Followed): 
 const starting: readonly SessionState[] = ['created', 'folder_created', 'tmux_started'];
 
 function startWords(state: SessionState | undefined): string {
-  if (state === 'folder_created') return vscode.l10n.t('tmux starts the agent…');
-  if (state === 'tmux_started') return vscode.l10n.t('the agent gets ready…');
-  return vscode.l10n.t('its folder is made…');
+  if (state === 'folder_created') return t('tmux starts the agent…');
+  if (state === 'tmux_started') return t('the agent gets ready…');
+  return t('its folder is made…');
 }
 
 /** Shows how a session starts, until it is ready or needs a person; Cancel stops it. */
 export function showStart(folder: CourierFolder, sessionId: string, name: string): Promise<void> {
   return follow(folder, {
-    title: vscode.l10n.t('Starting "{0}"', name),
+    title: t('Starting "{0}"', name),
     now: () => {
       const state = folder.session(sessionId)?.metadata.state;
       return state === undefined || starting.includes(state) ? startWords(state) : undefined;
@@ -64,7 +65,7 @@ export function showStart(folder: CourierFolder, sessionId: string, name: string
 /** Shows where a job stands until it has ended; Cancel cancels it. */
 export function showJob({ folder, job: first }: JobNode): Promise<void> {
   return follow(folder, {
-    title: vscode.l10n.t('Waiting for "{0}"', jobLabel(first)),
+    title: t('Waiting for "{0}"', jobLabel(first)),
     now: () => {
       const job = folder.job(first.job_id);
       return job && isFinal(job.status) ? undefined : placeInQueue(folder, job ?? first);
@@ -78,5 +79,5 @@ function placeInQueue(folder: CourierFolder, job: Job): string {
   const state = jobState(job);
   if (job.status !== 'pending') return `${state}…`;
   const before = folder.session(job.session_id)?.jobs.findIndex(({ job_id }) => job_id === job.job_id) ?? 0;
-  return before > 0 ? vscode.l10n.t('{0}, {1} before it…', state, before) : `${state}…`;
+  return before > 0 ? t('{0}, {1} before it…', state, before) : `${state}…`;
 }

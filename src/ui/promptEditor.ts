@@ -6,6 +6,7 @@ import { CourierError } from '../core/support/errors';
 import { setContext } from './contextKeys';
 import { commands } from './contributions';
 import { chooseDraft, isDraft, newDraft } from './drafts';
+import { t } from './l10n';
 import { isNode, type SessionNode } from './nodes';
 import { registerCommand } from './notifications';
 import { refusal } from './promptItem';
@@ -52,7 +53,7 @@ export class PromptEditor implements vscode.Disposable {
   private async send(uri: unknown): Promise<void> {
     const asked = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
     if (!asked || !isDraft(this.user, asked)) {
-      throw new CourierError('no_prompt', vscode.l10n.t('Begin a prompt first, with "Courier: Write a Prompt…".'));
+      throw new CourierError('no_prompt', t('Begin a prompt first, with "Courier: Write a Prompt…".'));
     }
     const key = asked.toString();
     // A second click while a question stands, or while the first one's job is on its way.
@@ -85,7 +86,7 @@ async function send(services: SendServices, uri: vscode.Uri, meant: SessionNode 
   const document = await vscode.workspace.openTextDocument(uri);
   const text = document.getText();
   const name = shortened(text.trim().split('\n')[0] ?? '', 40);
-  if (text.trim() === '') throw refusal(vscode.l10n.t('The prompt'), 'is empty');
+  if (text.trim() === '') throw refusal(t('The prompt'), 'empty');
   const folder = await chooseFolder(services, meant);
   const target = folder && (await chooseTarget(services, meant, folder));
   if (!folder || !target) return;

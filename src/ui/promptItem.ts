@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { PromptSource } from '../core/model/job';
 import { CourierError } from '../core/support/errors';
+import { t } from './l10n';
 
 /** One prompt that is to be sent: its words as they are on the screen, or a file whose bytes they are. */
 export interface PromptItem {
@@ -44,12 +45,12 @@ export async function fromFile(uri: vscode.Uri): Promise<DocumentItem> {
   const name = path.basename(uri.fsPath);
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open?.isDirty || open?.isUntitled) return fromDocument(open);
-  if (uri.scheme !== 'file') throw refusal(name, 'is not a file on this machine');
+  if (uri.scheme !== 'file') throw refusal(name, 'elsewhere');
   const stat = await fs.stat(uri.fsPath);
-  if (stat.isDirectory()) throw refusal(name, 'is a folder');
-  if (!stat.isFile()) throw refusal(name, 'is not a plain file');
-  if (stat.size === 0) throw refusal(name, 'is empty');
-  if (!(await isText(uri.fsPath))) throw refusal(name, 'is a binary file, or not UTF-8 text');
+  if (stat.isDirectory()) throw refusal(name, 'folder');
+  if (!stat.isFile()) throw refusal(name, 'special');
+  if (stat.size === 0) throw refusal(name, 'empty');
+  if (!(await isText(uri.fsPath))) throw refusal(name, 'binary');
   return { name, uri, prompt: { file: uri.fsPath }, source: { language: open?.languageId, dirty: false } };
 }
 
@@ -82,9 +83,20 @@ export function isBlank(item: PromptItem): boolean {
   return 'text' in item.prompt && item.prompt.text.trim() === '';
 }
 
+const refusals = {
+  elsewhere: (name: string) =>
+    t('"{0}" is not a file on this machine, so nothing was sent. Choose a text file, or select text.', name),
+  folder: (name: string) => t('"{0}" is a folder, so nothing was sent. Choose a text file, or select text.', name),
+  special: (name: string) =>
+    t('"{0}" is not a plain file, so nothing was sent. Choose a text file, or select text.', name),
+  empty: (name: string) => t('"{0}" is empty, so nothing was sent. Choose a text file, or select text.', name),
+  binary: (name: string) =>
+    t('"{0}" is a binary file, or not UTF-8 text, so nothing was sent. Choose a text file, or select text.', name),
+};
+
 /** Why something is not sent. */
-export function refusal(name: string, why: string): CourierError {
-  return new CourierError('not_sendable', `"${name}" ${why}, so nothing was sent. Choose a text file, or select text.`);
+export function refusal(name: string, why: keyof typeof refusals): CourierError {
+  return new CourierError('not_sendable', refusals[why](name));
 }
 
 function sourceOf(document: vscode.TextDocument, start_line: number, end_line: number): PromptSource {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type CommandId, commands, sessionsView } from './contributions';
 import type { FolderService } from './folderService';
 import { type Icon, jobIcon, otherIcons } from './icons';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { pickOne } from './messages';
 import type { NewAnswers } from './newAnswers';
@@ -44,10 +45,10 @@ function rowsOf({ folders, answers }: QuickMenuServices): Row[] {
     node.session.finished.filter((job) => answers.isNew(job)).map((job): JobNode => ({ ...node, kind: 'job', job })),
   );
   return [
-    ...group(vscode.l10n.t('Need you'), sessions.flatMap(waitingRow)),
-    ...group(vscode.l10n.t('New'), unseen.map(newRow)),
-    ...group(vscode.l10n.t('At work'), live.map(liveRow)),
-    ...group(vscode.l10n.t('Actions'), actionRows(sessions)),
+    ...group(t('Need you'), sessions.flatMap(waitingRow)),
+    ...group(t('New'), unseen.map(newRow)),
+    ...group(t('At work'), live.map(liveRow)),
+    ...group(t('Actions'), actionRows(sessions)),
   ];
 }
 
@@ -61,7 +62,7 @@ function waitingRow(node: SessionNode): Row[] {
   return [
     {
       label: name,
-      description: `${waitingWords[waiting.kind]} ${dialogWords(waiting)}`,
+      description: `${waitingWords(waiting.kind)} ${dialogWords(waiting)}`,
       iconPath: themeIcon(otherIcons.dialog),
       run: { command: `${sessionsView}.focus` },
     },
@@ -95,17 +96,17 @@ function actionRows(sessions: readonly SessionNode[]): Row[] {
   });
   const paused = sessions.some(({ session }) => session.metadata.paused_at !== undefined);
   return [
-    action(vscode.l10n.t('Write a Prompt…'), commands.writePrompt, 'edit'),
-    action(vscode.l10n.t('New Session…'), commands.newSession, 'add'),
+    action(t('Write a Prompt…'), commands.writePrompt, 'edit'),
+    action(t('New Session…'), commands.newSession, 'add'),
     ...(sessions.length === 0
       ? []
       : [
           paused
-            ? action(vscode.l10n.t('Resume All Sessions'), commands.resumeAll, 'debug-continue')
-            : action(vscode.l10n.t('Pause All Sessions'), commands.pauseAll, 'debug-pause'),
+            ? action(t('Resume All Sessions'), commands.resumeAll, 'debug-continue')
+            : action(t('Pause All Sessions'), commands.pauseAll, 'debug-pause'),
         ]),
-    action(vscode.l10n.t('Show the Courier View'), `${sessionsView}.focus`, 'list-tree'),
-    action(vscode.l10n.t('Check Setup'), commands.checkSetup, 'checklist'),
-    action(vscode.l10n.t('Open Settings'), commands.openSettings, 'settings-gear'),
+    action(t('Show the Courier View'), `${sessionsView}.focus`, 'list-tree'),
+    action(t('Check Setup'), commands.checkSetup, 'checklist'),
+    action(t('Open Settings'), commands.openSettings, 'settings-gear'),
   ];
 }

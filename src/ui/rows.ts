@@ -1,6 +1,7 @@
 import { isFinal, type Job } from '../core/model/job';
 import type { CourierFolder } from './courierFolder';
 import { type AgentKind, choiceIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
+import { t } from './l10n';
 import {
   isForeign,
   type JobNode,
@@ -12,6 +13,8 @@ import {
 } from './nodes';
 import {
   activityWords,
+  checkWords,
+  choiceWords,
   clockTime,
   dialogWords,
   duration,
@@ -48,17 +51,17 @@ export function rowOf(node: Node, now: number): Row {
         icon: otherIcons.folder,
         context: isForeign(node.folder) ? 'folder.foreign' : 'folder.own',
         below: 'open',
-        spoken: `${node.folder.name}, folder`,
+        spoken: t('{0}, folder', node.folder.name),
       };
     case 'foreign':
       return {
-        ...button('Not from this machine', 'click to adopt', otherIcons.foreign, 'foreign'),
-        spoken: `Not from this machine: ${node.why}. Click to adopt.`,
+        ...button(t('Not from this machine'), t('click to adopt'), otherIcons.foreign, 'foreign'),
+        spoken: t('Not from this machine: {0}. Click to adopt.', node.why),
       };
     case 'session':
       return sessionRow(node, now);
     case 'dialog': {
-      const title = waitingWords[node.waiting.kind];
+      const title = waitingWords(node.waiting.kind);
       const words = dialogWords(node.waiting);
       return {
         label: title,
@@ -69,20 +72,21 @@ export function rowOf(node: Node, now: number): Row {
       };
     }
     case 'choice': {
-      const { id, label } = node.choice;
-      return { label, icon: choiceIcon(id), context: 'choice', opens: true, spoken: `Answer: ${label}` };
+      const label = choiceWords(node.choice);
+      const icon = choiceIcon(node.choice.id);
+      return { label, icon, context: 'choice', opens: true, spoken: t('Answer: {0}', label) };
     }
     case 'job':
       return jobRow(node, now);
     case 'empty': {
-      const description = isForeign(node.folder) ? undefined : 'select text and send it';
-      return { label: 'No jobs yet', description, context: 'empty', spoken: 'No jobs yet' };
+      const description = isForeign(node.folder) ? undefined : t('select text and send it');
+      return { label: t('No jobs yet'), description, context: 'empty', spoken: t('No jobs yet') };
     }
     case 'more':
-      return button('Show More', 'earlier jobs', otherIcons.more, 'more');
+      return button(t('Show More'), t('earlier jobs'), otherIcons.more, 'more');
     case 'unmanaged': {
-      const description = `unmanaged · since ${clockTime(node.tmux.created_at, now)}`;
-      const spoken = `${node.tmux.name}, tmux session, ${description}`;
+      const description = t('unmanaged · since {0}', clockTime(node.tmux.created_at, now));
+      const spoken = t('{0}, tmux session, {1}', node.tmux.name, description);
       return { label: node.tmux.name, description, icon: otherIcons.unmanaged, context: 'unmanaged', spoken };
     }
     case 'setup':
@@ -101,13 +105,13 @@ function sessionRow({ folder, session, open }: SessionNode, now: number): Row {
   const foreign = isForeign(folder);
   const label = metadata.name || metadata.session_id;
   const queued = jobs.filter((job) => job.status === 'pending').length;
-  const paused = metadata.paused_at && !foreign ? 'paused' : '';
+  const paused = metadata.paused_at && !foreign ? t('paused') : '';
   const parts = [
     // First, since a side bar is narrow.
     paused,
-    ...(foreign ? ['not adopted'] : doingNow(folder, session, now)),
-    metadata.notice && !foreign ? 'new conversation' : '',
-    queued > 0 ? `${queued} queued` : '',
+    ...(foreign ? [t('not adopted')] : doingNow(folder, session, now)),
+    metadata.notice && !foreign ? t('new conversation') : '',
+    queued > 0 ? t('{0} queued', queued) : '',
     metadata.agent,
   ];
   const description = parts.filter(Boolean).join(' · ');
@@ -117,13 +121,13 @@ function sessionRow({ folder, session, open }: SessionNode, now: number): Row {
     icon: sessionIcon(agentKind(folder, metadata.agent), foreign ? 'stopped' : metadata.state),
     context: `${foreign ? 'foreignSession' : 'session'}.${metadata.state}${paused && '.paused'}`,
     below: open ? 'open' : 'closed',
-    spoken: `${label}, session, ${description}`,
+    spoken: t('{0}, session, {1}', label, description),
   };
 }
 
 /** What a session does now: its state, and of the job that it works on for how long and with which tool. */
 function doingNow(folder: CourierFolder, { metadata, jobs }: SessionNode['session'], now: number): string[] {
-  const state = stateWords[metadata.state];
+  const state = stateWords(metadata.state);
   const job = jobs.find((one) => one.status === 'running' && one.mode === 'session');
   return metadata.state === 'busy' && job ? atWork(folder, job, state, now) : [state];
 }
@@ -141,22 +145,23 @@ function jobRow({ folder, job, isNew }: JobNode, now: number): Row {
   const title = titleWords(job);
   const took = job.finished_at && job.started_at ? duration(job.started_at, job.finished_at) : '';
   const time = clockTime(job.finished_at ?? job.started_at ?? job.created_at, now);
-  const state = foreign && !isFinal(job.status) ? 'not adopted' : jobState(job);
+  const locked = foreign && !isFinal(job.status);
+  const state = locked ? t('not adopted') : jobState(job);
   const running = job.status === 'running' && !foreign;
   const doing = running && job.phase !== 'waiting' ? atWork(folder, job, state, now) : [state];
   const completed = job.status === 'completed';
   const origin = originWords(job);
   const about = [origin === title ? '' : origin, running ? '' : time];
   // The icon says that it is completed, and a side bar is narrow.
-  const shown = completed ? [isNew ? 'new' : '', took, ...about] : [...doing, took, ...about];
+  const shown = completed ? [isNew ? t('new') : '', took, ...about] : [...doing, took, ...about];
   return {
     label: shortened(title, mostTitle),
     description: shown.filter(Boolean).join(' · '),
-    icon: state === 'not adopted' ? otherIcons.notAdopted : completed && isNew ? otherIcons.newAnswer : jobIcon(job),
+    icon: locked ? otherIcons.notAdopted : completed && isNew ? otherIcons.newAnswer : jobIcon(job),
     context: `${foreign ? 'foreignJob' : 'job'}.${job.status}`,
     below: ownDialog(job) && !foreign ? 'open' : undefined,
     opens: true,
-    spoken: [title, 'job', completed && isNew ? 'new answer' : doing.filter(Boolean).join(' '), took, ...about]
+    spoken: [title, t('job'), completed && isNew ? t('new answer') : doing.filter(Boolean).join(' '), took, ...about]
       .filter(Boolean)
       .join(', '),
   };
@@ -170,17 +175,21 @@ function setupRow({ folder, finding }: SetupNode): Row {
     icon: otherIcons[status === 'problem' ? 'problem' : 'warning'],
     context: fixes.length > 0 ? 'setup.fixable' : 'setup',
     opens: true,
-    spoken: `${status}: ${title}. ${detail}`,
+    spoken: `${checkWords(status)}: ${title}. ${detail}`,
   };
 }
 
-const starts = {
-  newSession: { label: 'New Session', detail: 'an agent that stays alive in tmux', icon: otherIcons.newSession },
-  tryDemo: { label: 'Try the Demo Agent', detail: 'built in, needs no account', icon: otherIcons.demo },
+const starts: Record<StartNode['start'], () => { label: string; detail: string; icon: Icon }> = {
+  newSession: () => ({
+    label: t('New Session'),
+    detail: t('an agent that stays alive in tmux'),
+    icon: otherIcons.newSession,
+  }),
+  tryDemo: () => ({ label: t('Try the Demo Agent'), detail: t('built in, needs no account'), icon: otherIcons.demo }),
 };
 
 function startRow({ start }: StartNode): Row {
-  const { label, detail, icon } = starts[start];
+  const { label, detail, icon } = starts[start]();
   return { label, description: detail, icon, context: 'start', opens: true, spoken: label };
 }
 

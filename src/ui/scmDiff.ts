@@ -5,6 +5,7 @@ import { stagedDiff } from '../core/support/gitDiff';
 import { fenced } from '../core/templates/fence';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { askLine } from './messages';
 import { registerCommand } from './notifications';
 import { chooseFolder, chooseTarget, type SendServices, sendAll } from './sendPrompts';
@@ -20,18 +21,18 @@ async function sendStaged(services: SendServices, item: unknown): Promise<void> 
   if (!folder) return;
   const diff = await stagedDiff(directoryOf(place, folder));
   if (diff.trim() === '') {
-    const words = vscode.l10n.t('Nothing is staged, so nothing was sent. Stage what is to be looked at first.');
+    const words = t('Nothing is staged, so nothing was sent. Stage what is to be looked at first.');
     throw new CourierError('nothing_to_send', words);
   }
   const instruction = await askLine({
-    title: vscode.l10n.t('Send Staged Changes'),
-    prompt: vscode.l10n.t('What is to be done with them? The line stands before the changes.'),
-    value: vscode.l10n.t('Review these staged changes. Do not change any file.'),
+    title: t('Send Staged Changes'),
+    prompt: t('What is to be done with them? The line stands before the changes.'),
+    value: t('Review these staged changes. Do not change any file.'),
   });
   if (!instruction?.trim()) return;
   const target = await chooseTarget(services, undefined, folder);
   if (!target) return;
-  const name = vscode.l10n.t('staged changes');
+  const name = t('staged changes');
   await sendAll(services, folder, target, [
     { name, prompt: { text: `${instruction.trim()}\n\n${fenced(diff, 'diff')}` } },
   ]);

@@ -6,6 +6,7 @@ import { findTmux } from '../core/tmux/findTmux';
 import { readScreen } from '../core/tmux/readScreen';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 
 const scheme = 'courier-screen';
@@ -67,11 +68,11 @@ export class Screens implements vscode.TextDocumentContentProvider, vscode.Dispo
 
   private async read(uri: vscode.Uri): Promise<string> {
     const found = this.sessionOf(uri);
-    if (!found) return 'This session is not there any more.';
+    if (!found) return t('This session is not there any more.');
     const { folder, session } = found;
     const { standing } = folder.snapshot ?? {};
     const { tmux_session, name, session_id } = session.metadata;
-    const gone = `"${name || session_id}" is not running now. This follows it when it runs again.`;
+    const gone = t('"{0}" is not running now. This follows it when it runs again.', name || session_id);
     if (standing?.kind !== 'own' || !tmux_session) return gone;
     const tmux = await findTmux(folder.settings.tmux_path);
     return (await readScreen(this.user, standing.registration, tmux, tmux_session)) ?? gone;

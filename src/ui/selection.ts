@@ -1,4 +1,5 @@
 import { CourierError, messageOf } from '../core/support/errors';
+import { t } from './l10n';
 import { isNode, type Node } from './nodes';
 
 /** What a key binding in package.json hands to its command, which is for what is selected in the view. */
@@ -28,6 +29,6 @@ export async function forEachOf<T>(all: readonly T[], run: (one: T) => Promise<u
   for (const one of all) await run(one).catch((error) => failed.push(error));
   if (failed.length === 0) return;
   if (all.length === 1) throw failed[0];
-  const message = `${all.length - failed.length} of ${all.length} were done. ${messageOf(failed[0])}`;
+  const message = t('{0} of {1} were done. {2}', all.length - failed.length, all.length, messageOf(failed[0]));
   throw new CourierError('some_failed', message, { cause: failed[0] });
 }

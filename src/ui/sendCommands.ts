@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands } from './contributions';
 import { fromFiles, gather } from './gatherPrompts';
+import { t } from './l10n';
 import { askLine } from './messages';
 import type { SessionNode } from './nodes';
 import { registerCommand, reportError } from './notifications';
@@ -48,11 +49,14 @@ export async function sendFiles(
 }
 
 async function askInstruction(items: PromptItem[]): Promise<string | undefined> {
-  const what = items.length === 1 ? items[0]?.name : `${items.length} files`;
+  const [only] = items;
   const line = await askLine({
-    title: 'Send with Instruction',
-    prompt: `What is to be done with ${what}? The line stands before the text.`,
-    placeHolder: 'Review this for errors',
+    title: t('Send with Instruction'),
+    prompt:
+      items.length === 1 && only
+        ? t('What is to be done with {0}? The line stands before the text.', only.name)
+        : t('What is to be done with {0} files? The line stands before the text.', items.length),
+    placeHolder: t('Review this for errors'),
   });
   return line?.trim() || undefined;
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
 import { fenced } from '../core/templates/fence';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { pickOne } from './messages';
 import { isNode } from './nodes';
@@ -29,7 +30,7 @@ export async function chooseFolder(
   if (folder?.snapshot?.standing.kind !== 'foreign') return folder;
   throw new CourierError(
     'not_adopted',
-    `${folder.snapshot.standing.why}, so nothing was sent. Adopt the folder if you trust what it holds.`,
+    t('{0}, so nothing was sent. Adopt the folder if you trust what it holds.', folder.snapshot.standing.why),
   );
 }
 
@@ -62,8 +63,10 @@ export async function sendAll(
   }
   services.picker.remember(folder, session_id);
   if (create) void showStart(folder, session_id, create.name);
-  const what = items.length === 1 ? `"${items[0]?.name}"` : vscode.l10n.t('{0} prompts', items.length);
-  const said = vscode.l10n.t('Sent {0} to {1}', what, create?.name ?? session_id);
+  const [only] = items;
+  const to = create?.name ?? session_id;
+  const said =
+    items.length === 1 && only ? t('Sent "{0}" to {1}', only.name, to) : t('Sent {0} prompts to {1}', items.length, to);
   vscode.window.setStatusBarMessage(`$(send) ${withoutIcons(said)}`, 4000);
   return ids;
 }
@@ -73,17 +76,17 @@ export async function askHowMany(count: number): Promise<'each' | 'together' | u
   if (count === 1) return 'each';
   const rows = [
     {
-      label: vscode.l10n.t('One job for each file'),
-      detail: vscode.l10n.t('{0} jobs, one after the other, and an answer for each', count),
+      label: t('One job for each file'),
+      detail: t('{0} jobs, one after the other, and an answer for each', count),
       how: 'each' as const,
     },
     {
-      label: vscode.l10n.t('One job for all files'),
-      detail: vscode.l10n.t('The agent gets all {0} files in one prompt, and writes one answer', count),
+      label: t('One job for all files'),
+      detail: t('The agent gets all {0} files in one prompt, and writes one answer', count),
       how: 'together' as const,
     },
   ];
-  return (await pickOne(rows, { title: vscode.l10n.t('Send {0} Files', count) }))?.how;
+  return (await pickOne(rows, { title: t('Send {0} Files', count) }))?.how;
 }
 
 /** One prompt of several files: each whole, below its path. */
@@ -93,5 +96,5 @@ export async function joined(items: readonly DocumentItem[], folder: CourierFold
     return `## ${place.replace(/[\x00-\x1f\x7f]/g, ' ')}\n\n${fenced(await textOf(item), item.source.language)}`;
   });
   const text = (await Promise.all(blocks)).join('\n');
-  return { name: vscode.l10n.t('{0} files', items.length), prompt: { text } };
+  return { name: t('{0} files', items.length), prompt: { text } };
 }

@@ -5,6 +5,7 @@ import { freshSessionName } from '../core/tmux/names';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { confirm, pickOne, showInformation } from './messages';
 import { isForeign, isNode, type Node } from './nodes';
@@ -73,8 +74,8 @@ async function tryDemo({ picker }: SessionServices): Promise<void> {
   await folder.request({ action: 'create_session', session_id, agent: 'demo', name });
   picker.remember(folder, session_id);
   await showStart(folder, session_id, name);
-  const send = 'Send This File';
-  const hint = 'The Demo session is made. Select text in an editor, right-click, and choose Send to Claude Session.';
+  const send = t('Send This File');
+  const hint = t('The Demo session is made. Select text in an editor, right-click, and choose Send to Claude Session.');
   void showInformation(hint, ...(vscode.window.activeTextEditor ? [send] : [])).then((chosen) => {
     if (chosen) void vscode.commands.executeCommand(commands.send);
   });
@@ -88,27 +89,28 @@ async function attach(services: SessionServices, item: unknown): Promise<void> {
     return services.terminals.show(folder, tmux, own ? job.job_id : session.metadata.name);
   }
   if (isNode(item, 'unmanaged')) return services.terminals.show(item.folder, item.tmux.name, item.tmux.name);
-  const chosen = await chooseSession(services, item, 'Attach to Session');
+  const chosen = await chooseSession(services, item, t('Attach to Session'));
   if (!chosen) return;
   const { tmux_session, name, state } = chosen.session.metadata;
   await services.terminals.show(chosen.folder, state === 'stopped' ? undefined : tmux_session, name);
 }
 
 async function stop(services: SessionServices, item: unknown): Promise<void> {
-  const chosen = await chooseSession(services, item, 'Stop Session');
+  const chosen = await chooseSession(services, item, t('Stop Session'));
   if (!chosen) return;
   await chosen.folder.request({ action: 'stop_session', session_id: chosen.session.metadata.session_id });
 }
 
 async function recover(services: SessionServices, item: unknown, action: unknown): Promise<void> {
-  const chosen = await chooseSession(services, item, 'Recover Session');
+  const chosen = await chooseSession(services, item, t('Recover Session'));
   if (chosen) await recoverSession(chosen, action);
 }
 
 async function answer(item: unknown): Promise<void> {
-  if (!isNode(item, 'choice')) throw new CourierError('no_item', 'Choose an answer in the Courier view.');
+  if (!isNode(item, 'choice')) throw new CourierError('no_item', t('Choose an answer in the Courier view.'));
   const { folder, target, waiting, choice } = item;
-  if (isForeign(folder)) throw new CourierError('not_adopted', 'This folder is not adopted, so nothing was answered.');
+  if (isForeign(folder))
+    throw new CourierError('not_adopted', t('This folder is not adopted, so nothing was answered.'));
   await folder.answer({ target, dialog_id: waiting.dialog_id, choice: choice.id });
 }
 
@@ -116,15 +118,18 @@ async function adopt({ folders }: SessionServices, item: unknown): Promise<void>
   const foreign = folders.all.filter(isForeign);
   const folder = isNode(item, 'folder') ? item.folder : foreign.length > 1 ? await chooseFolder(foreign) : foreign[0];
   if (!folder) {
-    if (foreign.length === 0) void showInformation('There is no folder to adopt.');
+    if (foreign.length === 0) void showInformation(t('There is no folder to adopt.'));
     return;
   }
   const why = folder.snapshot?.standing.kind === 'foreign' ? `${folder.snapshot.standing.why}. ` : '';
-  const detail = `${why}Sessions and queued jobs that are in it can then be run on this machine. Adopt it only if you trust where it came from.`;
-  if (await confirm(`Adopt ${folder.settings.directory} in "${folder.name}"?`, detail, 'Adopt')) await folder.adopt();
+  const then = t(
+    'Sessions and queued jobs that are in it can then be run on this machine. Adopt it only if you trust where it came from.',
+  );
+  const question = t('Adopt {0} in "{1}"?', folder.settings.directory, folder.name);
+  if (await confirm(question, `${why}${then}`, t('Adopt'))) await folder.adopt();
 }
 
 async function chooseFolder(folders: readonly CourierFolder[]): Promise<CourierFolder | undefined> {
   const items = folders.map((folder) => ({ label: folder.name, description: folder.layout.workspace, folder }));
-  return (await pickOne(items, { title: 'Adopt Folder' }))?.folder;
+  return (await pickOne(items, { title: t('Adopt Folder') }))?.folder;
 }

@@ -4,6 +4,7 @@ import type { Config } from './config';
 import { commands } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import { showError, showWarning } from './messages';
 import { isForeign, type SessionNode } from './nodes';
 
@@ -41,8 +42,8 @@ export class SessionNotifier implements vscode.Disposable {
 }
 
 async function offer(node: SessionNode, text: string): Promise<void> {
-  const recover = 'Recover Session';
-  const log = 'Show Log';
+  const recover = t('Recover Session');
+  const log = t('Show Log');
   const chosen = await showError(text, recover, log);
   if (chosen === recover) await vscode.commands.executeCommand(commands.recoverSession, node);
   if (chosen === log) await vscode.commands.executeCommand(commands.openSessionLog, node);

@@ -4,6 +4,7 @@ import { type AgentChoice, agentChoices } from './agentChoices';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import { sessionIcon } from './icons';
+import { t } from './l10n';
 import { askLine, pickOne, showInformation } from './messages';
 import { agentKind } from './rows';
 import { newSessionId, suggestName } from './sessionIds';
@@ -35,8 +36,8 @@ export class SessionPicker {
     const all = this.folders.all;
     if (all.length === 0) {
       const chosen = await showInformation(
-        'Tmux Courier keeps prompts and answers in a folder. Open one first; nothing was sent.',
-        'Open Folder',
+        t('Tmux Courier keeps prompts and answers in a folder. Open one first; nothing was sent.'),
+        t('Open Folder'),
       );
       if (chosen) await vscode.commands.executeCommand('workbench.action.files.openFolder');
       return undefined;
@@ -45,18 +46,18 @@ export class SessionPicker {
     const items = all.map(
       (folder): FolderPick => ({ label: folder.name, description: folder.layout.workspace, folder }),
     );
-    return (await pickOne(items, { title: 'Workspace Folder', placeHolder: 'In which folder?' }))?.folder;
+    return (await pickOne(items, { title: t('Workspace Folder'), placeHolder: t('In which folder?') }))?.folder;
   }
 
   /** A session to send to: last used first, then New Session…; with no session at all, an agent for the first one. */
   async pickTarget(folder: CourierFolder): Promise<Target | undefined> {
     if (folder.sessions.length === 0) return this.pickFirst(folder);
-    const news: SessionPick = { label: 'New Session…', iconPath: new vscode.ThemeIcon('add'), alwaysShow: true };
+    const news: SessionPick = { label: t('New Session…'), iconPath: new vscode.ThemeIcon('add'), alwaysShow: true };
     const separator: SessionPick = { label: '', kind: vscode.QuickPickItemKind.Separator };
     const items = [...this.inOrder(folder).map((session) => sessionPick(folder, session)), separator, news];
     const chosen = await pickOne(items, {
-      title: 'Send to Session',
-      placeHolder: 'Which session takes the prompt?',
+      title: t('Send to Session'),
+      placeHolder: t('Which session takes the prompt?'),
       matchOnDescription: true,
     });
     if (!chosen) return undefined;
@@ -66,7 +67,7 @@ export class SessionPicker {
   /** A session that is there, for a command that came without one. */
   async pickSession(folder: CourierFolder, title: string): Promise<SessionView | undefined> {
     if (folder.sessions.length === 0) {
-      void showInformation('There is no session yet. "Courier: New Session…" makes one.');
+      void showInformation(t('There is no session yet. "Courier: New Session…" makes one.'));
       return undefined;
     }
     const items = this.inOrder(folder).map((session) => sessionPick(folder, session));
@@ -75,16 +76,16 @@ export class SessionPicker {
 
   /** Agent and name of a new session. */
   async pickNew(folder: CourierFolder): Promise<Target | undefined> {
-    const agent = await pickAgent(folder, 'New Session');
+    const agent = await pickAgent(folder, t('New Session'));
     const as = agent && (await pickSubagent(folder, agent));
     if (!agent || !as) return undefined;
     const taken = this.taken(folder);
     const name = await askLine({
-      title: 'New Session',
-      prompt: `A name for the session with ${agent.title}`,
+      title: t('New Session'),
+      prompt: t('A name for the session with {0}', agent.title),
       value: suggestName(agent.id, taken),
       validateInput: (value) =>
-        value.trim() === '' || value.length > 100 ? 'A name has 1 to 100 characters.' : undefined,
+        value.trim() === '' || value.length > 100 ? t('A name has 1 to 100 characters.') : undefined,
     });
     if (name === undefined || name.trim() === '') return undefined;
     return { session_id: newSessionId(name, taken), create: { agent: agent.id, name: name.trim(), ...as } };
@@ -92,7 +93,7 @@ export class SessionPicker {
 
   /** The first session of a folder takes the one question that matters: which agent (and as which of its own, if it has any). */
   private async pickFirst(folder: CourierFolder): Promise<Target | undefined> {
-    const agent = await pickAgent(folder, 'Send to a New Session');
+    const agent = await pickAgent(folder, t('Send to a New Session'));
     const as = agent && (await pickSubagent(folder, agent));
     return agent && as && { session_id: 'main', create: { agent: agent.id, name: 'main', ...as } };
   }
@@ -127,7 +128,7 @@ function sessionPick(folder: CourierFolder, session: SessionView): SessionPick {
   const { name, session_id, agent, state } = session.metadata;
   return {
     label: name || session_id,
-    description: `${agent} · ${stateWords[state]}`,
+    description: `${agent} · ${stateWords(state)}`,
     iconPath: themeIcon(sessionIcon(agentKind(folder, agent), state)),
     session,
   };
@@ -137,5 +138,5 @@ async function pickAgent(folder: CourierFolder, title: string): Promise<AgentCho
   const items = agentChoices(folder.settings).map(
     (agent): AgentPick => ({ label: agent.title, description: agent.id, detail: agent.detail, agent }),
   );
-  return (await pickOne(items, { title, placeHolder: 'Which agent?' }))?.agent;
+  return (await pickOne(items, { title, placeHolder: t('Which agent?') }))?.agent;
 }

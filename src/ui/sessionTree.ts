@@ -5,6 +5,7 @@ import { setContext } from './contextKeys';
 import { sessionsView } from './contributions';
 import type { FolderService } from './folderService';
 import { filterWords, type JobFilter } from './jobFilter';
+import { t } from './l10n';
 import type { NewAnswers } from './newAnswers';
 import { isForeign, type MoreNode, type Node } from './nodes';
 import { nodeTooltip } from './nodeTooltip';
@@ -145,7 +146,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     const roots = this.model.roots();
     const { filter } = this;
     // What the welcome would say stands above what the setup lacks.
-    const message = roots[0]?.kind === 'setup' ? noSession : filter && filterMessage(filter, roots.length);
+    const message = roots[0]?.kind === 'setup' ? noSession() : filter && filterMessage(filter, roots.length);
     if (this.view.message !== message) this.view.message = message;
     const own = this.folders.all.filter((folder) => !isForeign(folder));
     const badge = treeBadge(own, (job) => this.answers.isNew(job));
@@ -159,8 +160,10 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
 /** Said above the tree too, since VS Code shows no description of a view that stands alone in its container. */
 function filterMessage(filter: JobFilter, shown: number): string {
-  return shown > 0 ? `Shown only: ${filterWords(filter)}` : `No job fits the filter ${filterWords(filter)}.`;
+  return shown > 0 ? t('Shown only: {0}', filterWords(filter)) : t('No job fits the filter {0}.', filterWords(filter));
 }
 
-const noSession =
-  'There is no session yet. A session is an agent, such as Claude Code, that stays alive in tmux and answers what you send.';
+const noSession = () =>
+  t(
+    'There is no session yet. A session is an agent, such as Claude Code, that stays alive in tmux and answers what you send.',
+  );

@@ -3,6 +3,7 @@ import type { SetupFix } from '../core/setup/check';
 import { CourierError } from '../core/support/errors';
 import { commands } from './contributions';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showInformation, showWarning } from './messages';
 import { isNode } from './nodes';
@@ -44,14 +45,14 @@ export function registerSetupCommands(services: SetupServices): vscode.Disposabl
 
 function findingOf(item: unknown): Finding {
   if (isNode(item, 'setup')) return item.finding;
-  throw new CourierError('no_item', 'Choose a line of the setup in the Courier view, or run Check Setup.');
+  throw new CourierError('no_item', t('Choose a line of the setup in the Courier view, or run Check Setup.'));
 }
 
 /** Looks at everything and shows it, each line with the buttons that help. Done when the result stands there. */
 async function checkSetup(services: SetupServices): Promise<void> {
   const pick = vscode.window.createQuickPick<Row>();
-  pick.title = 'Check Setup';
-  pick.placeholder = 'Looking…';
+  pick.title = t('Check Setup');
+  pick.placeholder = t('Looking…');
   pick.busy = true;
   pick.matchOnDetail = true;
   pick.onDidHide(() => pick.dispose());
@@ -69,11 +70,26 @@ async function checkSetup(services: SetupServices): Promise<void> {
     const found = await services.setup.look({ versions: true });
     pick.items = found.map((finding) => row(services, finding));
     const bad = found.filter(({ check }) => check.status !== 'ok').length;
-    pick.placeholder = bad === 0 ? 'All is well' : `${bad} of ${found.length} need a look: choose one, or its button`;
+    pick.placeholder =
+      bad === 0 ? t('All is well') : t('{0} of {1} need a look: choose one, or its button', bad, found.length);
     pick.busy = false;
   } catch (error) {
     pick.hide();
     throw error;
+  }
+}
+
+/** The label of a fix in the person's language. */
+function fixWords(fix: SetupFix): string {
+  switch (fix.kind) {
+    case 'setting':
+      return fix.setting === 'courier.tmuxPath' ? t('Set tmux Path') : t('Set Agents');
+    case 'copy':
+      return t('Copy Install Command');
+    case 'adopt':
+      return t('Adopt');
+    case 'demo':
+      return t('Try the Demo Agent');
   }
 }
 
@@ -82,7 +98,7 @@ function row({ folders }: SetupServices, finding: Finding): Row {
   const several = folders.all.length > 1;
   const folder = several && folders.all.find(({ layout }) => layout.workspace === workspace);
   const buttons = check.fixes.map(
-    (fix): FixButton => ({ fix, tooltip: fix.label, iconPath: new vscode.ThemeIcon(fixIcons[fix.kind]) }),
+    (fix): FixButton => ({ fix, tooltip: fixWords(fix), iconPath: new vscode.ThemeIcon(fixIcons[fix.kind]) }),
   );
   return {
     // Not an iconPath, which nobody reads aloud.
@@ -97,14 +113,14 @@ function row({ folders }: SetupServices, finding: Finding): Row {
 /** Says what a result means, with a button for each thing that helps. */
 async function explain(services: SetupServices, finding: Finding): Promise<void> {
   const { status, title, detail, fixes, looked_in } = finding.check;
-  const where = 'Where It Looked';
-  const labels = [...fixes.map(({ label }) => label), ...(looked_in ? [where] : [])];
+  const where = t('Where It Looked');
+  const labels = [...fixes.map(fixWords), ...(looked_in ? [where] : [])];
   const words = detail ? `${title}. ${detail}` : title;
   const show = status === 'ok' ? showInformation : showWarning;
   // Not awaited by who shows it: a message may stand for long.
   void Promise.resolve(show(words, ...labels)).then(async (chosen) => {
     if (chosen === where) services.log.show();
-    const fix = fixes.find(({ label }) => label === chosen);
+    const fix = fixes.find((one) => fixWords(one) === chosen);
     if (fix) await apply(services, fix, finding);
   });
 }
@@ -117,7 +133,7 @@ async function apply({ folders }: SetupServices, fix: SetupFix, { workspace }: F
       return;
     case 'copy':
       await vscode.env.clipboard.writeText(fix.text);
-      void showInformation(`Copied: ${fix.text}. Run it in a terminal, then check again.`);
+      void showInformation(t('Copied: {0}. Run it in a terminal, then check again.', fix.text));
       return;
     case 'adopt': {
       const folder = folders.all.find(({ layout }) => layout.workspace === workspace);

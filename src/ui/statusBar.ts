@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands } from './contributions';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import { isForeign } from './nodes';
 
 /** Running, queued and waiting, in a few characters; a click shows the quick menu. */
@@ -31,7 +32,7 @@ export class StatusBar implements vscode.Disposable {
       ...(waiting > 0 ? [`$(bell-dot) ${waiting}`] : []),
     ];
     this.item.text = ['Courier', ...parts].join(' ');
-    const words = `Courier: ${running} running, ${pending} queued, ${waiting} waiting for an answer`;
+    const words = t('Courier: {0} running, {1} queued, {2} waiting for an answer', running, pending, waiting);
     this.item.tooltip = words;
     this.item.accessibilityInformation = { label: words };
     this.item.backgroundColor = waiting > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -42,10 +43,13 @@ export class StatusBar implements vscode.Disposable {
   private showMissingMonitor(): boolean {
     const folder = this.folders.all.find((one) => one.runnerProblem !== undefined);
     if (!folder) return false;
-    const name = this.folders.all.length > 1 ? ` (${folder.name})` : '';
-    const words = `Courier${name}: ${folder.runnerProblem} Jobs wait. Click to start the monitor.`;
+    const problem = folder.runnerProblem ?? '';
+    const words =
+      this.folders.all.length > 1
+        ? t('Courier ({0}): {1} Jobs wait. Click to start the monitor.', folder.name, problem)
+        : t('Courier: {0} Jobs wait. Click to start the monitor.', problem);
     this.item.command = commands.startMonitor;
-    this.item.text = '$(warning) Courier: no monitor';
+    this.item.text = `$(warning) ${t('Courier: no monitor')}`;
     this.item.tooltip = words;
     this.item.accessibilityInformation = { label: words };
     this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');

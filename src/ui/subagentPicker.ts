@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { findSubagents, type Subagent } from '../core/agents/subagents';
 import type { AgentChoice } from './agentChoices';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { pickOne } from './messages';
 import { agentKind } from './rows';
 import { shortened } from './words';
@@ -18,18 +19,18 @@ export async function pickSubagent(
   if (found.length === 0) return {};
   const plain: Row = {
     label: agent.title,
-    description: vscode.l10n.t('as it is'),
+    description: t('as it is'),
     iconPath: new vscode.ThemeIcon('sparkle'),
     chosen: {},
   };
   const rows = [plain, ...group(found, 'workspace'), ...group(found, 'user')];
-  const title = vscode.l10n.t('New Session');
-  const placeHolder = vscode.l10n.t('As which of its own agents?');
+  const title = t('New Session');
+  const placeHolder = t('As which of its own agents?');
   return (await pickOne(rows, { title, placeHolder, matchOnDetail: true }))?.chosen;
 }
 
 function group(found: readonly Subagent[], from: Subagent['from']): Row[] {
-  const label = from === 'workspace' ? vscode.l10n.t("This folder's agents") : vscode.l10n.t('Your own agents');
+  const label = from === 'workspace' ? t("This folder's agents") : t('Your own agents');
   const own = found.filter((one) => one.from === from);
   if (own.length === 0) return [];
   const separator: Row = { label, kind: vscode.QuickPickItemKind.Separator, chosen: {} };
@@ -39,7 +40,7 @@ function group(found: readonly Subagent[], from: Subagent['from']): Row[] {
 function row({ name, description, writes }: Subagent): Row {
   return {
     label: name,
-    ...(writes ? {} : { description: vscode.l10n.t("has no Write tool, so it can't write answers") }),
+    ...(writes ? {} : { description: t("has no Write tool, so it can't write answers") }),
     detail: shortened(description ?? '', 200),
     iconPath: new vscode.ThemeIcon('person'),
     chosen: { subagent: name },

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import { commands, sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { showError } from './messages';
 import { briefProblem } from './words';
 
@@ -18,21 +19,25 @@ export async function tellFailed(all: readonly Failed[]): Promise<void> {
   if (!first) return;
   if (all.length === 1) return tellOne(first);
   const why = new Set(all.map(({ job }) => briefProblem(job)));
-  const reason = why.size === 1 ? `: ${briefProblem(first.job)}` : '';
-  const show = vscode.l10n.t('Show');
-  const message = vscode.l10n.t('{0} jobs failed{1}. Their prompts are kept.', all.length, reason);
+  const show = t('Show');
+  const message =
+    why.size === 1
+      ? t('{0} jobs failed: {1}. Their prompts are kept.', all.length, briefProblem(first.job))
+      : t('{0} jobs failed. Their prompts are kept.', all.length);
   if ((await showError(message, show)) === show) await vscode.commands.executeCommand(`${sessionsView}.focus`);
 }
 
 async function tellOne({ folder, name, job }: Failed): Promise<void> {
-  const ended = job.status === 'timeout' ? 'timed out' : 'failed';
-  const message = `"${name}" ${ended}: ${briefProblem(job)}. The prompt is kept.`;
-  const chosen = await showError(message, 'Run Again', 'Open Terminal', 'Show Log');
+  const why = briefProblem(job);
+  const message =
+    job.status === 'timeout'
+      ? t('"{0}" timed out: {1}. The prompt is kept.', name, why)
+      : t('"{0}" failed: {1}. The prompt is kept.', name, why);
+  const [again, terminal, log] = [t('Run Again'), t('Open Terminal'), t('Show Log')];
+  const chosen = await showError(message, again, terminal, log);
   const session = folder.session(job.session_id);
-  if (chosen === 'Open Terminal')
-    await vscode.commands.executeCommand(commands.attach, { kind: 'session', folder, session });
-  if (chosen === 'Run Again')
-    await vscode.commands.executeCommand(commands.retryJob, { kind: 'job', folder, session, job });
-  if (chosen === 'Show Log')
+  if (chosen === terminal) await vscode.commands.executeCommand(commands.attach, { kind: 'session', folder, session });
+  if (chosen === again) await vscode.commands.executeCommand(commands.retryJob, { kind: 'job', folder, session, job });
+  if (chosen === log)
     await vscode.commands.executeCommand(commands.openSessionLog, { kind: 'session', folder, session });
 }

@@ -8,6 +8,7 @@ import { CourierError, hasCode } from '../core/support/errors';
 import { fillTemplate, type Variable, variables, variablesOf } from '../core/templates/template';
 import { commands } from './contributions';
 import { gatherIfAny } from './gatherPrompts';
+import { t } from './l10n';
 import { askLine, confirm, pickOne } from './messages';
 import { registerCommand, reportError } from './notifications';
 import type { DocumentItem, PromptItem } from './promptItem';
@@ -62,22 +63,19 @@ async function sendFrom(services: TemplateServices, first: unknown, second: unkn
 async function mayRead({ template, origin }: ChosenTemplate, wanted: readonly Variable[]): Promise<boolean> {
   if (origin !== 'workspace' || !wanted.includes('clipboard')) return true;
   return confirm(
-    vscode.l10n.t('Send the text in the clipboard?'),
-    vscode.l10n.t(
+    t('Send the text in the clipboard?'),
+    t(
       'The template "{0}" of this folder puts the clipboard into the prompt. Look at what you copied last.',
       template.title,
     ),
-    vscode.l10n.t('Send It'),
+    t('Send It'),
   );
 }
 
 function nothingOpen({ template }: ChosenTemplate): CourierError {
   return new CourierError(
     'nothing_to_send',
-    vscode.l10n.t(
-      'The template "{0}" is about a file: open one, or select text in one. Nothing was sent.',
-      template.title,
-    ),
+    t('The template "{0}" is about a file: open one, or select text in one. Nothing was sent.', template.title),
   );
 }
 
@@ -87,12 +85,12 @@ async function newTemplate(services: TemplateServices): Promise<void> {
   if (!folder) return;
   const rows = [
     {
-      label: vscode.l10n.t('For all folders'),
+      label: t('For all folders'),
       detail: services.user.templates,
       make: async () => services.user.templates,
     },
     {
-      label: vscode.l10n.t('For "{0}" only', folder.name),
+      label: t('For "{0}" only', folder.name),
       detail: folder.layout.relative(folder.layout.templates),
       make: async () => {
         await openFolder(folder.layout, services.user, systemClock);
@@ -101,10 +99,9 @@ async function newTemplate(services: TemplateServices): Promise<void> {
       },
     },
   ];
-  const title = vscode.l10n.t('New Template');
+  const title = t('New Template');
   const where = await pickOne(rows, { title });
-  const name =
-    where && (await askLine({ title, prompt: vscode.l10n.t('What is it called?'), validateInput: checkName }));
+  const name = where && (await askLine({ title, prompt: t('What is it called?'), validateInput: checkName }));
   if (!where || !name?.trim()) return;
   const dir = await where.make();
   await fs.mkdir(dir, { recursive: true, mode: 0o700 });
@@ -118,7 +115,7 @@ async function newTemplate(services: TemplateServices): Promise<void> {
 }
 
 function checkName(value: string): string | undefined {
-  return fileName(value) === '' ? vscode.l10n.t('A name has at least one letter or digit.') : undefined;
+  return fileName(value) === '' ? t('A name has at least one letter or digit.') : undefined;
 }
 
 /** A name's letters and digits, of whatever script, with dashes between them. */

@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { type FoundTemplate, templatesIn, workspaceTemplates } from '../core/templates/findTemplates';
 import { type Template, type Variable, variablesOf } from '../core/templates/template';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { pickOne } from './messages';
 import { shortened } from './words';
 
@@ -31,17 +32,13 @@ export async function pickTemplate(places: TemplatePlaces, folder: CourierFolder
     templatesIn(places.examples),
   ]);
   const rows = [
-    ...group(
-      vscode.l10n.t('In this folder ({0})', folder.layout.relative(folder.layout.templates)),
-      workspace,
-      'workspace',
-    ),
-    ...group(vscode.l10n.t('Your own'), user, 'user'),
-    ...group(vscode.l10n.t('Examples'), examples, 'example'),
+    ...group(t('In this folder ({0})', folder.layout.relative(folder.layout.templates)), workspace, 'workspace'),
+    ...group(t('Your own'), user, 'user'),
+    ...group(t('Examples'), examples, 'example'),
   ];
   const chosen = await pickOne(rows, {
-    title: vscode.l10n.t('Send with Template'),
-    placeHolder: vscode.l10n.t('Which template?'),
+    title: t('Send with Template'),
+    placeHolder: t('Which template?'),
     matchOnDetail: true,
   });
   if (!chosen?.found || !chosen.origin) return undefined;
@@ -57,7 +54,7 @@ function group(label: string, found: readonly FoundTemplate[], origin: Origin): 
 
 function words(found: FoundTemplate): vscode.QuickPickItem {
   if ('problem' in found) {
-    return { label: found.name, description: vscode.l10n.t("can't be used"), detail: shortened(found.problem, 200) };
+    return { label: found.name, description: t("can't be used"), detail: shortened(found.problem, 200) };
   }
   const { template } = found;
   return {
@@ -72,15 +69,12 @@ export function attachedWords(template: Template): string {
   const used = variablesOf(template);
   const asked = used.some((one) => one.startsWith('input:'));
   const names: Partial<Record<Variable, string>> = {
-    selection: vscode.l10n.t('the text'),
-    diagnostics: vscode.l10n.t('its problems'),
-    gitDiff: vscode.l10n.t('the changes'),
-    clipboard: vscode.l10n.t('the clipboard'),
+    selection: t('the text'),
+    diagnostics: t('its problems'),
+    gitDiff: t('the changes'),
+    clipboard: t('the clipboard'),
   };
   const sent = used.flatMap((one) => names[one] ?? []);
-  const parts = [
-    ...(sent.length > 0 ? [vscode.l10n.t('sends {0}', sent.join(', '))] : []),
-    ...(asked ? [vscode.l10n.t('asks')] : []),
-  ];
+  const parts = [...(sent.length > 0 ? [t('sends {0}', sent.join(', '))] : []), ...(asked ? [t('asks')] : [])];
   return parts.join(' · ');
 }

@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { workingDiff } from '../core/support/gitDiff';
 import type { PlainVariable, Variable } from '../core/templates/template';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { askLine } from './messages';
 import { problemLines, problemsIn } from './problems';
 import { type DocumentItem, placeOf, textOf } from './promptItem';
@@ -41,10 +42,13 @@ export async function commonValues(
 async function commonValue(folder: CourierFolder, variable: Variable, title: string): Promise<string | undefined> {
   if (variable === 'gitDiff') {
     const diff = await workingDiff(folder.layout.workspace);
-    return required(diff, vscode.l10n.t('Nothing changed in "{0}" since the last commit', folder.name));
+    return required(diff, t('Nothing changed in "{0}" since the last commit, so nothing was sent.', folder.name));
   }
   if (variable === 'clipboard') {
-    return required(await vscode.env.clipboard.readText(), vscode.l10n.t('There is no text in the clipboard'));
+    return required(
+      await vscode.env.clipboard.readText(),
+      t('There is no text in the clipboard, so nothing was sent.'),
+    );
   }
   return askLine({ title, prompt: variable.replace(/^input:\s*/, '') });
 }
@@ -68,7 +72,7 @@ async function valueIn(folder: CourierFolder, variable: Variable, items: readonl
   if (variable === 'diagnostics') {
     const lines = items.map((item) => problemLines(place(item), problemsIn(item))).filter((text) => text !== '');
     const names = items.map((item) => `"${item.name}"`).join(', ');
-    return required(lines.join('\n'), vscode.l10n.t('The editor shows no problem in {0}', names));
+    return required(lines.join('\n'), t('The editor shows no problem in {0}, so nothing was sent.', names));
   }
   const documents = await Promise.all(items.map(({ uri }) => vscode.workspace.openTextDocument(uri)));
   if (variable === 'language') return [...new Set(documents.map(({ languageId }) => languageId))].join(', ');
@@ -82,5 +86,5 @@ function linesOf(source: PromptSource, document: vscode.TextDocument): string {
 
 function required(value: string, otherwise: string): string {
   if (value.trim() !== '') return value;
-  throw new CourierError('nothing_to_send', vscode.l10n.t('{0}, so nothing was sent.', otherwise));
+  throw new CourierError('nothing_to_send', otherwise);
 }

@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { attachArgs } from '../core/tmux/attach';
 import { findTmux } from '../core/tmux/findTmux';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { withoutIcons } from './plainText';
 
 /** Shows sessions in VS Code's own terminal by attaching to their tmux session; one terminal for each. */
@@ -19,7 +20,7 @@ export class Terminals implements vscode.Disposable {
     if (standing?.kind !== 'own' || !tmuxSession) {
       throw new CourierError(
         'not_running',
-        `"${name}" is not running now, so there is no terminal to show. The next prompt you send starts it.`,
+        t('"{0}" is not running now, so there is no terminal to show. The next prompt you send starts it.', name),
       );
     }
     const key = `${folder.workspaceFolder.uri.toString()} ${tmuxSession}`;

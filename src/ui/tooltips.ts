@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import type { SessionView } from '../core/store/snapshot';
+import { t } from './l10n';
 import { clockTime, duration, jobProblem, jobState, originWords, stateWords, titleWords } from './words';
 
 /** What is looked up when a tooltip is about to be shown. */
@@ -41,41 +42,41 @@ function asText(text: string): string {
 
 /** The tooltip of a session. */
 export function sessionTooltip({ metadata, health }: SessionView, { screen }: Details): vscode.MarkdownString {
-  return new Tooltip(metadata.name || metadata.session_id, stateWords[metadata.state])
-    .row('Agent', metadata.agent)
-    .row('Reason', metadata.message ?? health?.error)
-    .row('Note', metadata.notice)
-    .row('tmux session', metadata.tmux_session ?? undefined)
-    .row('Made', clockTime(metadata.created_at))
-    .block('It asks', metadata.waiting?.text)
-    .block('In its terminal', screen).text;
+  return new Tooltip(metadata.name || metadata.session_id, stateWords(metadata.state))
+    .row(t('Agent'), metadata.agent)
+    .row(t('Reason'), metadata.message ?? health?.error)
+    .row(t('Note'), metadata.notice)
+    .row(t('tmux session'), metadata.tmux_session ?? undefined)
+    .row(t('Made'), clockTime(metadata.created_at))
+    .block(t('It asks'), metadata.waiting?.text)
+    .block(t('In its terminal'), screen).text;
 }
 
 /** The tooltip of a job. */
 export function jobTooltip(job: Job, { prompt, screen }: Details): vscode.MarkdownString {
   const ended = job.status === 'failed' || job.status === 'timeout';
   return new Tooltip(titleWords(job), jobState(job))
-    .row('Reason', ended ? jobProblem(job) : job.message)
-    .row('Now', job.phase === 'working' ? job.activity : undefined)
-    .row('From', originWords(job))
-    .row('Prompt', job.prompt_path)
-    .row('Answer', job.output_path)
-    .row('Steps', stepWords(job))
-    .row('Retry of', job.retry_of)
-    .row('Job', job.job_id)
-    .block('The prompt', prompt)
-    .block('It asks', job.waiting?.text)
-    .block('In its terminal', screen).text;
+    .row(t('Reason'), ended ? jobProblem(job) : job.message)
+    .row(t('Now'), job.phase === 'working' ? job.activity : undefined)
+    .row(t('From'), originWords(job))
+    .row(t('Prompt'), job.prompt_path)
+    .row(t('Answer'), job.output_path)
+    .row(t('Steps'), stepWords(job))
+    .row(t('Retry of'), job.retry_of)
+    .row(t('Job'), job.job_id)
+    .block(t('The prompt'), prompt)
+    .block(t('It asks'), job.waiting?.text)
+    .block(t('In its terminal'), screen).text;
 }
 
 /** When each step of a job was, and how long after the one before. */
 function stepWords(job: Job): string {
   const steps: [string, string | undefined][] = [
-    ['sent', job.created_at],
-    ['started', job.started_at],
-    ['taken by the agent', job.accepted_at],
-    ['reminded', job.reminded_at],
-    ['ended', job.finished_at],
+    [t('sent'), job.created_at],
+    [t('started'), job.started_at],
+    [t('taken by the agent'), job.accepted_at],
+    [t('reminded'), job.reminded_at],
+    [t('ended'), job.finished_at],
   ];
   const words: string[] = [];
   let before: string | undefined;
@@ -89,5 +90,5 @@ function stepWords(job: Job): string {
 
 /** A title over a text as it stands on the screen. */
 export function textTooltip(title: string, state: string, text: string): vscode.MarkdownString {
-  return new Tooltip(title, state).block('It says', text).text;
+  return new Tooltip(title, state).block(t('It says'), text).text;
 }

@@ -1,5 +1,6 @@
 import type { Job } from '../core/model/job';
 import type { CourierFolder } from './courierFolder';
+import { t } from './l10n';
 import { ownDialog } from './nodes';
 
 /** What the view's badge says: how many wait for an answer, and how many failed that nobody has looked at; undefined for none. */
@@ -13,8 +14,8 @@ export function treeBadge(
     .reduce((sum, { finished }) => sum + finished.filter((job) => job.status !== 'completed' && isNew(job)).length, 0);
   if (waiting + failed === 0) return undefined;
   const parts = [
-    ...(waiting > 0 ? [`${waiting} waiting for an answer`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(waiting > 0 ? [t('{0} waiting for an answer', waiting)] : []),
+    ...(failed > 0 ? [t('{0} failed', failed)] : []),
   ];
   return { value: waiting + failed, tooltip: parts.join(', ') };
 }

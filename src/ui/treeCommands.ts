@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CourierError } from '../core/support/errors';
 import { type CommandId, commands } from './contributions';
 import { filterChoices, type JobFilter } from './jobFilter';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { askLine, pickOne } from './messages';
 import type { NewAnswers } from './newAnswers';
@@ -22,7 +23,7 @@ export function registerTreeCommands({ log, tree, answers }: TreeServices): vsco
     // Read at once: what is chosen may be another row in a moment.
     registerCommand(log, commands.openItem, () => open(tree.selected)),
     registerCommand(log, commands.showMore, (item) => {
-      if (!isNode(item, 'more')) throw new CourierError('no_item', 'Choose "Show More" in the Courier view.');
+      if (!isNode(item, 'more')) throw new CourierError('no_item', t('Choose "Show More" in the Courier view.'));
       return tree.showMore(item);
     }),
     registerCommand(log, commands.filterJobs, () => chooseFilter(tree)),
@@ -58,8 +59,8 @@ function commandOf(node: Node): CommandId | undefined {
 
 async function chooseFilter(tree: SessionTree): Promise<void> {
   const { filter: now } = tree;
-  const rows = filterChoices.map(({ kind, label, detail }) => ({ label, detail, choice: kind }));
-  const chosen = await pickOne(rows, { title: 'Show Only', placeHolder: 'Which jobs?', matchOnDetail: true });
+  const rows = filterChoices().map(({ kind, label, detail }) => ({ label, detail, choice: kind }));
+  const chosen = await pickOne(rows, { title: t('Show Only'), placeHolder: t('Which jobs?'), matchOnDetail: true });
   if (!chosen) return;
   const filter: JobFilter | undefined = chosen.choice === 'text' ? await askText(now) : { kind: chosen.choice };
   if (filter) tree.setFilter(filter);
@@ -67,6 +68,10 @@ async function chooseFilter(tree: SessionTree): Promise<void> {
 
 async function askText(now: JobFilter | undefined): Promise<JobFilter | undefined> {
   const value = now?.kind === 'text' ? now.text : '';
-  const text = await askLine({ title: 'Show Only', prompt: 'Words of the prompt, its file, or its session', value });
+  const text = await askLine({
+    title: t('Show Only'),
+    prompt: t('Words of the prompt, its file, or its session'),
+    value,
+  });
   return text?.trim() ? { kind: 'text', text: text.trim() } : undefined;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands } from './contributions';
 import type { Icon } from './icons';
+import { t } from './l10n';
 import { type Node, nodeId } from './nodes';
 import type { Row } from './rows';
 import { unseenUri } from './unseenDecorations';
@@ -19,7 +20,7 @@ export function treeItem(node: Node, row: Row): vscode.TreeItem {
   item.iconPath = row.icon && themeIcon(row.icon);
   item.contextValue = row.context;
   item.accessibilityInformation = { label: row.spoken, ...(isButton(node) ? { role: 'button' } : {}) };
-  if (row.opens) item.command = { command: commands.openItem, title: 'Open' };
+  if (row.opens) item.command = { command: commands.openItem, title: t('Open') };
   if (node.kind === 'job') item.resourceUri = unseenUri(node.job);
   return item;
 }

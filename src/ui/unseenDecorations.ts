@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import { DisposableStore } from '../core/support/disposables';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import type { NewAnswers } from './newAnswers';
 
 const scheme = 'courier-job';
@@ -28,7 +29,7 @@ export class UnseenDecorations implements vscode.FileDecorationProvider, vscode.
 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
     if (!this.unseen.has(uri.toString())) return undefined;
-    return { badge: '●', tooltip: 'Not looked at yet', propagate: false };
+    return { badge: '●', tooltip: t('Not looked at yet'), propagate: false };
   }
 
   private look(): void {

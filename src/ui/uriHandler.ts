@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CourierError } from '../core/support/errors';
+import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { confirm } from './messages';
 import { reportError } from './notifications';
@@ -27,16 +28,16 @@ async function take(uri: vscode.Uri, editor: PromptEditor): Promise<void> {
   if (uri.path !== '/send' || prompt.trim() === '') {
     throw new CourierError(
       'bad_link',
-      vscode.l10n.t('A link to Tmux Courier could not be used: it has no prompt. Nothing was sent.'),
+      t('A link to Tmux Courier could not be used: it has no prompt. Nothing was sent.'),
     );
   }
   const yes = await confirm(
-    vscode.l10n.t('A link wants to send a prompt to an agent.'),
-    vscode.l10n.t(
+    t('A link wants to send a prompt to an agent.'),
+    t(
       'It begins: {0}\n\nYou can read it in an editor first. Nothing is sent until you press Send there.',
       shortened(prompt.trim(), 300),
     ),
-    vscode.l10n.t('Open It'),
+    t('Open It'),
   );
   if (yes) await editor.begin(prompt);
 }

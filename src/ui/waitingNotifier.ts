@@ -4,9 +4,10 @@ import type { Config } from './config';
 import { commands, sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { t } from './l10n';
 import { showWarning } from './messages';
 import { isForeign, type Node, ownDialog } from './nodes';
-import { notificationWords } from './words';
+import { choiceWords, notificationWords } from './words';
 
 interface Dialog {
   target: string;
@@ -70,13 +71,13 @@ function dialogsIn(folder: CourierFolder): Dialog[] {
 }
 
 async function tellMany(count: number): Promise<void> {
-  const show = vscode.l10n.t('Show');
-  const message = vscode.l10n.t('{0} agents wait for an answer.', count);
+  const show = t('Show');
+  const message = t('{0} agents wait for an answer.', count);
   if ((await showWarning(message, show)) === show) await vscode.commands.executeCommand(`${sessionsView}.focus`);
 }
 
 async function tell(folder: CourierFolder, { target, name, waiting, place }: Dialog): Promise<void> {
-  const terminal = 'Open Terminal';
+  const terminal = t('Open Terminal');
   const labels = buttonLabels(waiting.choices, terminal);
   const chosen = await showWarning(notificationWords(name, waiting), ...labels, terminal);
   const choice = chosen === undefined ? undefined : waiting.choices[labels.indexOf(chosen)];
@@ -88,7 +89,7 @@ async function tell(folder: CourierFolder, { target, name, waiting, place }: Dia
 
 /** A button for each choice. An agent may word its choices as it likes: one that reads like another button has its number. */
 function buttonLabels(choices: Waiting['choices'], own: string): string[] {
-  const all = [own, ...choices.map(({ label }) => label)];
-  const alone = (label: string) => all.filter((one) => one === label).length === 1;
-  return choices.map(({ label }, i) => (alone(label) ? label : `${i + 1}. ${label}`));
+  const shown = choices.map(choiceWords);
+  const alone = (label: string) => [own, ...shown].filter((one) => one === label).length === 1;
+  return shown.map((label, i) => (alone(label) ? label : `${i + 1}. ${label}`));
 }

@@ -2,48 +2,82 @@ import * as path from 'node:path';
 import type { FailReason, Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
 import type { Waiting, WaitingKind } from '../core/model/waiting';
+import type { CheckStatus } from '../core/setup/check';
+import { t } from './l10n';
 
-/** A session's state, as a person reads it. */
-export const stateWords: Record<SessionState, string> = {
-  created: 'starting',
-  folder_created: 'starting',
-  tmux_started: 'starting',
-  ready: 'ready',
-  busy: 'working',
-  waiting: 'needs an answer',
-  lost: 'lost',
-  error: 'error',
-  stopped: 'stopped',
-  deleted: 'deleted',
+const states: Record<SessionState, () => string> = {
+  created: () => t('starting'),
+  folder_created: () => t('starting'),
+  tmux_started: () => t('starting'),
+  ready: () => t('ready'),
+  busy: () => t('working'),
+  waiting: () => t('needs an answer'),
+  lost: () => t('lost'),
+  error: () => t('error'),
+  stopped: () => t('stopped'),
+  deleted: () => t('deleted'),
 };
 
-/** Why a job failed, as a person reads it. */
-export const reasonWords: Record<FailReason, string> = {
-  no_output: 'the agent ended its turn without writing the answer file',
-  agent_exited: 'the agent ended while it worked',
-  agent_error: 'the agent reported an error',
-  agent_interrupted: 'the agent was interrupted in its terminal',
-  runner_interrupted: 'VS Code or the monitor ended at the moment of sending; the prompt was not sent twice',
-  session_lost: 'the tmux session is gone',
-  not_accepted: 'the agent did not take the prompt',
-  refused: 'the request was refused',
-  invalid_request: 'the request was not valid',
-  start_failed: 'the agent could not be started',
+/** A session's state, as a person reads it. */
+export function stateWords(state: SessionState): string {
+  return states[state]();
+}
+
+const reasons: Record<FailReason, () => string> = {
+  no_output: () => t('the agent ended its turn without writing the answer file'),
+  agent_exited: () => t('the agent ended while it worked'),
+  agent_error: () => t('the agent reported an error'),
+  agent_interrupted: () => t('the agent was interrupted in its terminal'),
+  runner_interrupted: () => t('VS Code or the monitor ended at the moment of sending; the prompt was not sent twice'),
+  session_lost: () => t('the tmux session is gone'),
+  not_accepted: () => t('the agent did not take the prompt'),
+  refused: () => t('the request was refused'),
+  invalid_request: () => t('the request was not valid'),
+  start_failed: () => t('the agent could not be started'),
+};
+
+const waits: Record<WaitingKind, () => string> = {
+  trust: () => t('Trust this folder?'),
+  bypass: () => t('Go on without permission checks?'),
+  permission: () => t('Permission needed'),
+  login: () => t('Login needed'),
+  update: () => t('An update is offered'),
+  usage_limit: () => t('Usage limit reached'),
+  input_not_empty: () => t('The input line holds text that somebody typed'),
+  copy_mode: () => t('Somebody scrolls in the terminal (copy mode)'),
+  not_accepted: () => t('The prompt was typed, but not taken'),
+  unknown: () => t('A question in the terminal'),
 };
 
 /** What a session or job waits for. */
-export const waitingWords: Record<WaitingKind, string> = {
-  trust: 'Trust this folder?',
-  bypass: 'Go on without permission checks?',
-  permission: 'Permission needed',
-  login: 'Login needed',
-  update: 'An update is offered',
-  usage_limit: 'Usage limit reached',
-  input_not_empty: 'The input line holds text that somebody typed',
-  copy_mode: 'Somebody scrolls in the terminal (copy mode)',
-  not_accepted: 'The prompt was typed, but not taken',
-  unknown: 'A question in the terminal',
+export function waitingWords(kind: WaitingKind): string {
+  return waits[kind]();
+}
+
+/** The choices that are the core's own, by their labels there. */
+const ownChoices = new Map([
+  ['Allow Once', () => t('Allow Once')],
+  ['Deny', () => t('Deny')],
+  ['Press Enter again', () => t('Press Enter again')],
+  ['Clear the line', () => t('Clear the line')],
+  ['Leave copy mode', () => t('Leave copy mode')],
+]);
+
+/** A dialog's choice, as a person reads it; an agent's own choices stay as the agent words them. */
+export function choiceWords({ label }: Waiting['choices'][number]): string {
+  return ownChoices.get(label)?.() ?? label;
+}
+
+const checks: Record<CheckStatus, () => string> = {
+  ok: () => t('ok'),
+  warning: () => t('warning'),
+  problem: () => t('problem'),
 };
+
+/** How a check of the setup came out. */
+export function checkWords(status: CheckStatus): string {
+  return checks[status]();
+}
 
 /** A line this long may go on in the next one. */
 const wrapped = 60;
@@ -75,8 +109,8 @@ function permissionWords(text: string): string {
 /** What a notification says of a dialog: what is asked for comes first, since a long text is cut. */
 export function notificationWords(name: string, waiting: Waiting): string {
   const text = shortened(dialogWords(waiting), 160);
-  if (waiting.kind === 'permission') return `${text} (${name} needs your permission)`;
-  return `${name}: ${waitingWords[waiting.kind]} ${text}`;
+  if (waiting.kind === 'permission') return t('{0} ({1} needs your permission)', text, name);
+  return `${name}: ${waitingWords(waiting.kind)} ${text}`;
 }
 
 /** A text cut at a word, so that no more than `limit` characters of it stand. */
@@ -109,8 +143,8 @@ export function activityWords(job: Job, workspace: string): string {
   const [tool = '', ...rest] = job.activity.replace(/\s+/g, ' ').trim().split(' ');
   const subject = rest.join(' ');
   const inside = subject.startsWith(`${workspace}/`) ? subject.slice(workspace.length + 1) : subject;
-  if (inside === job.prompt_path) return 'reads the prompt';
-  if (inside === job.output_path) return 'writes the answer';
+  if (inside === job.prompt_path) return t('reads the prompt');
+  if (inside === job.output_path) return t('writes the answer');
   return shortened(`${tool} ${inside}`.trim(), 80);
 }
 
@@ -124,17 +158,29 @@ export function runningFor(from: string | undefined, now: number): string {
   return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
 }
 
+const standings: Record<Exclude<Job['status'], 'running'> | NonNullable<Job['phase']>, () => string> = {
+  pending: () => t('pending'),
+  paused: () => t('paused'),
+  completed: () => t('completed'),
+  failed: () => t('failed'),
+  timeout: () => t('timeout'),
+  cancelled: () => t('cancelled'),
+  starting: () => t('starting'),
+  sending: () => t('sending'),
+  accepted: () => t('working'),
+  working: () => t('working'),
+  waiting: () => t('needs an answer'),
+};
+
 /** Where a job stands, in one or two words. */
-export function jobState(job: Job): string {
-  if (job.status !== 'running') return job.status;
-  if (job.phase === 'accepted' || job.phase === undefined) return 'working';
-  return job.phase === 'waiting' ? 'needs an answer' : job.phase;
+export function jobState({ status, phase = 'working' }: Job): string {
+  return standings[status === 'running' ? phase : status]();
 }
 
 /** Why a job ended as it did, as one sentence without its full stop. */
 export function jobProblem(job: Job): string {
-  if (job.status === 'timeout') return job.message ?? 'the agent was silent for too long, and was interrupted';
-  return job.message ?? (job.reason ? reasonWords[job.reason] : job.status);
+  if (job.status === 'timeout') return job.message ?? t('the agent was silent for too long, and was interrupted');
+  return job.message ?? (job.reason ? reasons[job.reason]() : jobState(job));
 }
 
 /** What ended while a window was closed, as one sentence. */
@@ -143,14 +189,20 @@ export function missedWords(jobs: readonly Job[]): string {
   const failed = jobs.length - answers.length;
   const [first] = jobs;
   if (jobs.length === 1 && first) {
-    const how = answers.length === 1 ? 'the answer came' : `it failed (${briefProblem(first)})`;
-    return `"${jobLabel(first)}": ${how} while this window was closed.`;
+    return answers.length === 1
+      ? t('"{0}": the answer came while this window was closed.', jobLabel(first))
+      : t('"{0}": it failed ({1}) while this window was closed.', jobLabel(first), briefProblem(first));
   }
-  const parts = [
-    ...(answers.length > 0 ? [`${answers.length} ${answers.length > 1 ? 'answers' : 'answer'} came`] : []),
-    ...(failed > 0 ? [`${failed} ${failed > 1 ? 'jobs' : 'job'} failed`] : []),
-  ];
-  return `${parts.join(' and ')} while this window was closed.`;
+  if (failed === 0) return t('{0} answers came while this window was closed.', answers.length);
+  if (answers.length === 0) return t('{0} jobs failed while this window was closed.', failed);
+  if (answers.length === 1) {
+    return failed === 1
+      ? t('1 answer came and 1 job failed while this window was closed.')
+      : t('1 answer came and {0} jobs failed while this window was closed.', failed);
+  }
+  return failed === 1
+    ? t('{0} answers came and 1 job failed while this window was closed.', answers.length)
+    : t('{0} answers came and {1} jobs failed while this window was closed.', answers.length, failed);
 }
 
 /** The same for a notification: what the screen showed last is in the tooltip, and in the session's logs. */

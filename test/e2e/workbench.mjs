@@ -187,7 +187,7 @@ function keepLogs(server, serverDataDir, target) {
 
 /**
  * Opens VS Code on a fresh copy of the sample project. `setUp({sandbox, workspace})` runs before it starts and may return
- * `{settings, env, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and `close()`.
+ * `{settings, env, args, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and `close()`.
  */
 export async function openWorkbench({ browser, vsix, theme = 'dark', settings = {}, trust = false, setUp, name }) {
   const sandbox = makeSandbox();
@@ -208,6 +208,7 @@ export async function openWorkbench({ browser, vsix, theme = 'dark', settings = 
     server = await startServer({
       ...dirs,
       env,
+      args: made.args,
       trust,
       settings: {
         'workbench.colorTheme': themes[theme],

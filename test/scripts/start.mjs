@@ -27,16 +27,12 @@ function runDesktop(folder, sandbox) {
 
 async function runServer(folder, sandbox) {
   const { startServer, workbenchUrl } = await import('../harness/server.mjs');
-  const { publisher, name, version, displayName } = JSON.parse(
-    fs.readFileSync(path.join(repo, 'package.json'), 'utf8'),
-  );
+  const { publisher, name, version } = JSON.parse(fs.readFileSync(path.join(repo, 'package.json'), 'utf8'));
   const extensionsDir = sandbox.dir('extensions');
   fs.symlinkSync(repo, path.join(extensionsDir, `${publisher}.${name}-${version}`), 'dir'); // a fresh extensions folder is scanned at start
   const port = Number(process.env.PORT ?? 0);
   const server = await startServer({ serverDataDir: sandbox.dir('server'), extensionsDir, port, env: sandbox.env });
-  console.log(
-    `\n${displayName} in VS Code: ${workbenchUrl(server, { folder })}\nOpen it in a browser. Ctrl+C ends it.`,
-  );
+  console.log(`\nTmux Courier in VS Code: ${workbenchUrl(server, { folder })}\nOpen it in a browser. Ctrl+C ends it.`);
   await server.exited;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import manifest from '../../package.json';
+import texts from '../../package.nls.json';
 import { AgentSettings, defaultSettings } from '../../src/core/store/settings';
 import {
   commands,
@@ -33,6 +34,9 @@ const menus: Record<string, MenuItem[]> = contributes.menus;
 const properties = contributes.configuration.properties as unknown as Record<string, Property>;
 const sorted = (names: Iterable<string>) => [...names].sort();
 const declared = contributes.commands.map((command) => command.command);
+
+/** A text of package.json in English. */
+const said = (key = '') => (texts as Record<string, string>)[key.replace(/^%|%$/g, '')] ?? '';
 
 /** Keys of VS Code's own that our clauses use. */
 const builtIn = [
@@ -71,7 +75,7 @@ describe('package.json and the table of names', () => {
 
   it('have every command in the category Courier', () => {
     assert.deepEqual(
-      contributes.commands.filter((command) => command.category !== 'Courier'),
+      contributes.commands.filter((command) => said(command.category) !== 'Courier'),
       [],
     );
   });
@@ -82,7 +86,9 @@ describe('package.json and the table of names', () => {
   });
 
   it('name declared commands in every menu, key and welcome', () => {
-    const links = contributes.viewsWelcome.flatMap(({ contents }) => [...contents.matchAll(/command:(courier\.\w+)/g)]);
+    const links = contributes.viewsWelcome.flatMap(({ contents }) => [
+      ...said(contents).matchAll(/command:(courier\.\w+)/g),
+    ]);
     const named = [
       ...Object.values(menus).flatMap((items) => items.map((item) => item.command)),
       ...contributes.keybindings.map((binding) => binding.command),
@@ -159,7 +165,7 @@ describe('package.json and the table of names', () => {
 
   it('describe every setting, and offer the choices there are', () => {
     for (const [name, property] of Object.entries(properties)) {
-      assert.ok((property.markdownDescription ?? property.description ?? '').length > 30, name);
+      assert.ok(said(property.markdownDescription ?? property.description).length > 30, name);
     }
     assert.deepEqual(properties['courier.openOutput']?.enum, [...openOutputChoices]);
     assert.deepEqual(properties['courier.notify']?.enum, [...notifyChoices]);

@@ -39,7 +39,8 @@ describe('the packed extension', function () {
       (name) => `media/${name}`,
     );
     const words = ['LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
-    const wanted = [...words, ...dist, ...media].map((name) => `extension/${name}`);
+    const said = ['package.nls', 'l10n/bundle.l10n'].flatMap((name) => [`${name}.json`, `${name}.de.json`]);
+    const wanted = [...words, ...said, ...dist, ...media].map((name) => `extension/${name}`);
     assert.deepEqual(Object.keys(files).sort(), ['[Content_Types].xml', 'extension.vsixmanifest', ...wanted].sort());
     for (const [name, text] of Object.entries(files)) {
       if (!name.endsWith('.js')) continue;

@@ -6,8 +6,9 @@ export interface CleanGroup {
   title: string;
   items: CleanItem[];
   bytes: number;
-  /** How old the oldest and the newest are: `3 days`, `5 to 40 days`. */
-  age: string;
+  /** How old the newest and the oldest are, in milliseconds. */
+  youngest: number;
+  oldest: number;
 }
 
 const titles: Record<CleanKind, string> = {
@@ -26,23 +27,32 @@ export function groupItems(items: readonly CleanItem[], now: number): CleanGroup
     if (own.length === 0) return [];
     const bytes = own.reduce((sum, item) => sum + item.bytes, 0);
     const ages = own.map((item) => now - item.changed);
-    return [{ kind, title: titles[kind], items: own, bytes, age: between(Math.min(...ages), Math.max(...ages)) }];
+    return [{ kind, title: titles[kind], items: own, bytes, youngest: Math.min(...ages), oldest: Math.max(...ages) }];
   });
 }
 
-function between(youngest: number, oldest: number): string {
+/** How old the items of a group are: `3 days`, `5 days to 40 days`. */
+export function ages({ youngest, oldest }: CleanGroup): string {
   return age(youngest) === age(oldest) ? age(oldest) : `${age(youngest)} to ${age(oldest)}`;
 }
 
-/** How long ago, in the largest whole unit. */
-export function age(ms: number): string {
+/** How long ago something was, in the largest whole unit. */
+export interface Age {
+  count: number;
+  unit: 'minute' | 'hour' | 'day';
+}
+
+/** An age of so many milliseconds. */
+export function ageOf(ms: number): Age {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
-  const [count, unit] =
-    minutes < 60
-      ? [minutes, 'minute']
-      : minutes < 48 * 60
-        ? [Math.floor(minutes / 60), 'hour']
-        : [Math.floor(minutes / (24 * 60)), 'day'];
+  if (minutes < 60) return { count: minutes, unit: 'minute' };
+  if (minutes < 48 * 60) return { count: Math.floor(minutes / 60), unit: 'hour' };
+  return { count: Math.floor(minutes / (24 * 60)), unit: 'day' };
+}
+
+/** The same in words. */
+export function age(ms: number): string {
+  const { count, unit } = ageOf(ms);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 

@@ -2,6 +2,7 @@ import type { Job } from '../../core/model/job';
 import { findPromptText, openPrompt } from '../../core/runner/promptFile';
 import { CourierError } from '../../core/support/errors';
 import type { CourierFolder } from '../courierFolder';
+import { t } from '../l10n';
 import { findFile } from '../openFile';
 
 /** The beginning of a text; `cut` says that it goes on. */
@@ -21,7 +22,7 @@ export async function beginningOfAnswer(folder: CourierFolder, job: Job, most: n
 /** The first bytes of a person's own words in a job's prompt file. Throws when they are not there. */
 export async function beginningOfPrompt(folder: CourierFolder, job: Job, most: number): Promise<Beginning> {
   const range = await findPromptText((await findFile(folder, job.prompt_path)).fsPath);
-  if (!range) throw new CourierError('no_marks', `The marks around the prompt are gone from ${job.prompt_path}.`);
+  if (!range) throw new CourierError('no_marks', t('The marks around the prompt are gone from {0}.', job.prompt_path));
   return readBeginning(range.file, range, most);
 }
 
@@ -36,7 +37,7 @@ export async function readPrompt(folder: CourierFolder, job: Job): Promise<strin
 }
 
 function whole({ text, cut }: Beginning, name: string): string {
-  if (cut) throw new CourierError('too_large', `${name} is too large for this. Open it in an editor instead.`);
+  if (cut) throw new CourierError('too_large', t('{0} is too large for this. Open it in an editor instead.', name));
   return text;
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../../core/model/job';
 import type { FolderService } from '../folderService';
 import { jobIcon } from '../icons';
+import { t } from '../l10n';
 import { pickOne, showInformation } from '../messages';
 import { isForeign, isNode, type JobNode } from '../nodes';
 import { findFile } from '../openFile';
@@ -39,20 +40,22 @@ async function chooseOther(folders: FolderService, { job }: JobNode): Promise<Jo
     )
     .sort((a, b) => b.job.created_at.localeCompare(a.job.created_at));
   if (others.length === 0) {
-    void showInformation('There is no other answer to compare with yet. Send the prompt again, or to another session.');
+    void showInformation(
+      t('There is no other answer to compare with yet. Send the prompt again, or to another session.'),
+    );
     return undefined;
   }
   const same = others.filter((other) => isSamePrompt(job, other.job));
   const rows = [...same, ...others.filter((other) => !same.includes(other))].map((other) => ({
     label: jobLabel(other.job),
     description: `${other.session.metadata.name} · ${other.job.agent} · ${clockTime(other.job.created_at)}`,
-    detail: same.includes(other) ? 'the same prompt' : undefined,
+    detail: same.includes(other) ? t('the same prompt') : undefined,
     iconPath: themeIcon(jobIcon(other.job)),
     other,
   }));
   const chosen = await pickOne(rows, {
-    title: 'Compare with',
-    placeHolder: 'With which answer?',
+    title: t('Compare with'),
+    placeHolder: t('With which answer?'),
     matchOnDescription: true,
   });
   return chosen?.other;

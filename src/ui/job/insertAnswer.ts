@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { codeBlocks } from '../../core/model/codeBlocks';
 import { findSent } from '../../core/model/provenance';
 import { CourierError } from '../../core/support/errors';
+import { t } from '../l10n';
 import { pickOne, showWarning } from '../messages';
 import type { JobNode } from '../nodes';
 import { jobLabel } from '../words';
@@ -16,7 +17,7 @@ export async function insertAnswer(node: JobNode, how: 'below' | 'instead'): Pro
   if (!place) return;
   const { document, range } = place;
   const edit = new vscode.WorkspaceEdit();
-  const metadata = { needsConfirmation: true, label: `Answer to ${jobLabel(node.job)}` };
+  const metadata = { needsConfirmation: true, label: t('Answer to {0}', jobLabel(node.job)) };
   if (how === 'instead') edit.replace(document.uri, range, asText(answer, document, range), metadata);
   else {
     const line = document.lineAt(lastLine(range));
@@ -38,19 +39,19 @@ async function chooseText(answer: string): Promise<string | undefined> {
   if (blocks.length === 0) return answer;
   const rows = [
     ...blocks.map(({ language, code }, at) => ({
-      label: blocks.length === 1 ? 'The code block' : `Code block ${at + 1}`,
+      label: blocks.length === 1 ? t('The code block') : t('Code block {0}', at + 1),
       description: [language, linesOf(code)].filter(Boolean).join(' · '),
       detail: code.split('\n').find((line) => line.trim() !== ''),
       text: code,
     })),
-    { label: 'The whole answer', description: linesOf(answer), text: answer },
+    { label: t('The whole answer'), description: linesOf(answer), text: answer },
   ];
-  return (await pickOne(rows, { title: 'Insert Answer', placeHolder: 'Which part of it?' }))?.text;
+  return (await pickOne(rows, { title: t('Insert Answer'), placeHolder: t('Which part of it?') }))?.text;
 }
 
 function linesOf(text: string): string {
   const count = text.trimEnd().split('\n').length;
-  return count === 1 ? '1 line' : `${count} lines`;
+  return count === 1 ? t('1 line') : t('{0} lines', count);
 }
 
 /** Where the text that was sent stands now; undefined when it came from no file, or isn't there as it was. */
@@ -64,7 +65,7 @@ async function placeOf({ folder, job }: JobNode): Promise<Place | undefined> {
   try {
     document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
   } catch (cause) {
-    throw new CourierError('no_source', `${source.path} can't be opened any more. The answer is kept.`, { cause });
+    throw new CourierError('no_source', t("{0} can't be opened any more. The answer is kept.", source.path), { cause });
   }
   const found = findSent(document.getText(), await readPrompt(folder, job), source);
   return (
@@ -75,10 +76,10 @@ async function placeOf({ folder, job }: JobNode): Promise<Place | undefined> {
 /** The selection of the editor in front, when the person wants that instead. */
 async function askForCursor(how: 'below' | 'instead'): Promise<Place | undefined> {
   const editor = vscode.window.activeTextEditor;
-  const why = 'What was sent does not stand in its file as it was sent. Nothing was changed.';
-  const button = how === 'instead' ? 'Replace the Selection of Now' : 'Insert at the Cursor';
+  const why = t('What was sent does not stand in its file as it was sent. Nothing was changed.');
+  const button = how === 'instead' ? t('Replace the Selection of Now') : t('Insert at the Cursor');
   if (!editor) {
-    void showWarning(`${why} Open the file and put the cursor where the answer belongs.`);
+    void showWarning(`${why} ${t('Open the file and put the cursor where the answer belongs.')}`);
     return undefined;
   }
   if ((await showWarning(why, button)) !== button) return undefined;

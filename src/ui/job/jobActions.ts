@@ -5,6 +5,7 @@ import { findSent } from '../../core/model/provenance';
 import { CourierError } from '../../core/support/errors';
 import { type CommandId, commands } from '../contributions';
 import { chooseJobs, type JobServices } from '../jobCommands';
+import { t } from '../l10n';
 import type { JobNode } from '../nodes';
 import { registerCommand } from '../notifications';
 import { findFile } from '../openFile';
@@ -42,24 +43,24 @@ export function registerJobView(services: JobViewServices): vscode.Disposable {
     });
   return vscode.Disposable.from(
     panels,
-    register(commands.openJob, 'Open Job', any, ({ folder, job }) => panels.show(folder, job)),
-    register(commands.compareAnswers, 'Compare with', completed, (node, selected) =>
+    register(commands.openJob, t('Open Job'), any, ({ folder, job }) => panels.show(folder, job)),
+    register(commands.compareAnswers, t('Compare with'), completed, (node, selected) =>
       compareAnswers(folders, node, selected),
     ),
-    register(commands.insertAnswer, 'Insert Answer', completed, (node) => insertAnswer(node, 'below')),
-    register(commands.replaceWithAnswer, 'Replace Selection with Answer', completed, (node) =>
+    register(commands.insertAnswer, t('Insert Answer'), completed, (node) => insertAnswer(node, 'below')),
+    register(commands.replaceWithAnswer, t('Replace Selection with Answer'), completed, (node) =>
       insertAnswer(node, 'instead'),
     ),
-    register(commands.sendToAnother, 'Send to Another Session', any, (node) => sendToAnother(services, node)),
+    register(commands.sendToAnother, t('Send to Another Session'), any, (node) => sendToAnother(services, node)),
     register(
       commands.waitForJob,
-      'Wait for Answer',
+      t('Wait for Answer'),
       (job) => !isFinal(job.status),
       (node) => waitFor(services, node),
     ),
-    register(commands.copyAnswerPath, 'Copy Path', completed, copyPath),
+    register(commands.copyAnswerPath, t('Copy Path'), completed, copyPath),
     registerCommand(log, commands.showScreen, async (item) => {
-      const chosen = await chooseSession(services, item, 'Show Screen');
+      const chosen = await chooseSession(services, item, t('Show Screen'));
       if (chosen) await screens.show(chosen.folder, chosen.session.metadata.session_id);
     }),
   );
@@ -103,7 +104,7 @@ async function waitFor({ opener }: JobViewServices, node: JobNode): Promise<void
 
 async function copyPath({ folder, job }: JobNode): Promise<void> {
   await vscode.env.clipboard.writeText((await findFile(folder, job.output_path)).fsPath);
-  vscode.window.setStatusBarMessage('$(copy) The path of the answer was copied', 4000);
+  vscode.window.setStatusBarMessage(`$(copy) ${t('The path of the answer was copied')}`, 4000);
 }
 
 /** Goes to the lines that a prompt came from, or where they stand now. */
@@ -116,7 +117,7 @@ async function openSource(node: JobNode): Promise<void> {
   try {
     document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
   } catch (cause) {
-    throw new CourierError('no_source', `${source.path} can't be opened any more. The prompt is kept.`, { cause });
+    throw new CourierError('no_source', t("{0} can't be opened any more. The prompt is kept.", source.path), { cause });
   }
   const sent = await readPrompt(folder, job).catch(() => '');
   const found = findSent(document.getText(), sent, source);

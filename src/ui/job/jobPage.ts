@@ -1,4 +1,5 @@
 import { isFinal, type Job } from '../../core/model/job';
+import { t } from '../l10n';
 import { clockTime, duration, jobLabel, jobProblem, jobState } from '../words';
 import type { Beginning } from './answerFiles';
 
@@ -33,6 +34,8 @@ export interface JobPage {
   prompt: PagePart;
   answer: PagePart;
   buttons: { action: PageAction; label: string }[];
+  /** What stands on every page. */
+  words: { prompt: string; answer: string; steps: string; actions: string; cut: string };
 }
 
 /** A text, or why there is none. */
@@ -60,6 +63,13 @@ export function jobPage({ job, folder, session, prompt, answer }: PageSource): J
     prompt: { ...prompt, path: job.prompt_path },
     answer: { ...answer, path: job.output_path },
     buttons: buttonsOf(job),
+    words: {
+      prompt: t('Prompt'),
+      answer: t('Answer'),
+      steps: t('Steps'),
+      actions: t('What can be done with this job'),
+      cut: t('It goes on. Open it to read all of it.'),
+    },
   };
 }
 
@@ -79,23 +89,23 @@ function factsOf(job: Job, session: string): JobPage['facts'] {
   const { path, start_line: from, end_line: to, dirty, git_head } = job.source ?? {};
   const lines = from === undefined ? '' : to === undefined || to === from ? `:${from}` : `:${from}-${to}`;
   return [
-    { name: 'Session', value: `${session} · ${job.agent}` },
-    ...(path === undefined ? [] : [{ name: 'From', value: `${path}${lines}`, action: 'openSource' as const }]),
-    ...(dirty ? [{ name: 'Text', value: 'with changes that were not saved' }] : []),
+    { name: t('Session'), value: `${session} · ${job.agent}` },
+    ...(path === undefined ? [] : [{ name: t('From'), value: `${path}${lines}`, action: 'openSource' as const }]),
+    ...(dirty ? [{ name: t('Text'), value: t('with changes that were not saved') }] : []),
     ...(git_head === undefined ? [] : [{ name: 'Git', value: git_head.slice(0, 12) }]),
-    ...(job.retry_of === undefined ? [] : [{ name: 'Sent again, of', value: job.retry_of }]),
-    { name: 'Job', value: job.job_id },
+    ...(job.retry_of === undefined ? [] : [{ name: t('Sent again, of'), value: job.retry_of }]),
+    { name: t('Job'), value: job.job_id },
   ];
 }
 
 /** The times that a job went through, in their order. */
 function stepsOf(job: Job): JobPage['steps'] {
-  const last = isFinal(job.status) ? capital(jobState(job)) : 'Ended';
+  const last = isFinal(job.status) ? capital(jobState(job)) : t('Ended');
   const times: [string, string | undefined][] = [
-    ['Sent', job.created_at],
-    ['Started', job.started_at],
-    ['Accepted', job.accepted_at],
-    ['Reminded', job.reminded_at],
+    [t('Sent'), job.created_at],
+    [t('Started'), job.started_at],
+    [t('Accepted'), job.accepted_at],
+    [t('Reminded'), job.reminded_at],
     [last, job.finished_at],
   ];
   const there = times.filter((one): one is [string, string] => one[1] !== undefined);
@@ -109,16 +119,16 @@ function buttonsOf(job: Job): JobPage['buttons'] {
   const completed = job.status === 'completed';
   const fromFile = job.source?.path !== undefined;
   const all: [PageAction, string, boolean][] = [
-    ['openAnswer', 'Open Answer', completed],
-    ['openPrompt', 'Open Prompt', true],
-    ['showScreen', 'Show Screen', !isFinal(job.status)],
-    ['cancel', 'Cancel', !isFinal(job.status)],
-    ['sendAgain', 'Send Again', isFinal(job.status)],
-    ['sendToAnother', 'Send to Another Session…', true],
-    ['compare', 'Compare with…', completed],
-    ['insert', 'Insert Answer…', completed && fromFile],
-    ['replace', 'Replace Selection with Answer…', completed && fromFile],
-    ['copyPath', 'Copy Path', completed],
+    ['openAnswer', t('Open Answer'), completed],
+    ['openPrompt', t('Open Prompt'), true],
+    ['showScreen', t('Show Screen'), !isFinal(job.status)],
+    ['cancel', t('Cancel'), !isFinal(job.status)],
+    ['sendAgain', t('Send Again'), isFinal(job.status)],
+    ['sendToAnother', t('Send to Another Session…'), true],
+    ['compare', t('Compare with…'), completed],
+    ['insert', t('Insert Answer…'), completed && fromFile],
+    ['replace', t('Replace Selection with Answer…'), completed && fromFile],
+    ['copyPath', t('Copy Path'), completed],
   ];
   return all.filter(([, , fits]) => fits).map(([action, label]) => ({ action, label }));
 }

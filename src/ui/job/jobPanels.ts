@@ -5,6 +5,7 @@ import { DisposableStore } from '../../core/support/disposables';
 import { CourierError, messageOf } from '../../core/support/errors';
 import type { CourierFolder } from '../courierFolder';
 import type { FolderService } from '../folderService';
+import { t } from '../l10n';
 import type { LogChannel } from '../logChannel';
 import type { JobNode } from '../nodes';
 import { reportError } from '../notifications';
@@ -105,9 +106,9 @@ class JobPanel {
     const { folder, session, job } = this.node;
     const [prompt, answer] = await Promise.all([
       job.prompt_mtime_ns === undefined && !isFinal(job.status)
-        ? { none: 'It is written when its turn comes.' }
+        ? { none: t('It is written when its turn comes.') }
         : textOr(beginningOfPrompt(folder, job, shown)),
-      isFinal(job.status) ? textOr(beginningOfAnswer(folder, job, shown)) : { none: 'There is no answer yet.' },
+      isFinal(job.status) ? textOr(beginningOfAnswer(folder, job, shown)) : { none: t('There is no answer yet.') },
     ]);
     const key = folder.workspaceFolder.uri.toString();
     const page = jobPage({ job, folder: key, session: session.metadata.name, prompt, answer });
@@ -148,13 +149,13 @@ function html(webview: vscode.Webview, media: vscode.Uri): string {
   const of = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name));
   const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src ${webview.cspSource}`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${vscode.env.language}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
 <link rel="stylesheet" href="${of('job.css')}">
-<title>Job</title>
+<title>${t('Job')}</title>
 </head>
 <body>
 <script src="${of('job.js')}"></script>
