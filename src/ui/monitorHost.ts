@@ -1,6 +1,6 @@
 import type { MonitorKeeper, MonitorState } from '../core/monitor/keepMonitor';
 import { retireMonitor } from '../core/monitor/stopMonitor';
-import { RunnerHost, type RunnerOptions } from '../core/runner/runnerHost';
+import type { RunnerHost, RunnerOptions } from '../core/runner/runnerHost';
 import { messageOf } from '../core/support/errors';
 import { Emitter, type Event } from '../core/support/events';
 import type { LogChannel } from './logChannel';
@@ -42,6 +42,8 @@ export class WindowRunner implements RunnerSource {
 
   private async start(): Promise<RunnerHost> {
     const { layout, user, clock, log } = this.options;
+    // A bundle of its own, which activation doesn't wait for: see esbuild.js.
+    const { RunnerHost } = await import('../core/runner/runnerHost');
     const host = new RunnerHost(this.options);
     const role = await host.start();
     log.info(`${layout.root}: ${role === 'owner' ? 'this window runs its jobs' : 'another process runs its jobs'}`);

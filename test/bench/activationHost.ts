@@ -1,8 +1,8 @@
-import * as fs from 'node:fs';
 import * as vscode from 'vscode';
 import type { CourierApi } from '../../src/ui/api';
 import { treeMarks } from '../../src/ui/sessionTree';
 import { waitFor } from '../support/waitFor';
+import { writeResult } from './hostResult';
 
 /** What one VS Code showed, in milliseconds since the extension's code was begun. */
 export interface Activation {
@@ -12,19 +12,10 @@ export interface Activation {
   jobs: number;
 }
 
-/** What VS Code calls in its extension host: opens the view, which activates the extension, and writes down when its tree stood. */
-export async function run(): Promise<void> {
-  try {
-    await look();
-  } catch (error) {
-    // A remote extension host has no terminal: see test/host/index.ts.
-    const { VSCODE_TEST_OUTPUT: output } = process.env;
-    if (output) fs.appendFileSync(output, `${error}\n`);
-    throw error;
-  }
-}
+/** Opens the view, which activates the extension, and writes down when its tree stood. */
+export const run = () => writeResult(look);
 
-async function look(): Promise<void> {
+async function look(): Promise<Activation> {
   const id = 'tmux-courier.tmux-courier';
   const extension = vscode.extensions.getExtension<CourierApi>(id);
   if (!extension || extension.isActive)
@@ -39,6 +30,5 @@ async function look(): Promise<void> {
   }, limits);
   const sessions = (await extension.activate()).folders().flatMap(({ snapshot }) => snapshot?.sessions ?? []);
   const jobs = sessions.reduce((sum, { finished }) => sum + finished.length, 0);
-  const result: Activation = { painted: painted! - load!, whole: whole! - load!, sessions: sessions.length, jobs };
-  fs.writeFileSync(process.env.TEST_RESULTS!, JSON.stringify(result));
+  return { painted: painted! - load!, whole: whole! - load!, sessions: sessions.length, jobs };
 }

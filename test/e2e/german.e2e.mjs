@@ -24,8 +24,7 @@ export const steps = {
     await wb.page.getByRole('button', { name: 'Neue Sitzung', exact: true }).waitFor();
   },
   async 'so do its questions and rows'(wb) {
-    await wb.page.getByRole('button', { name: 'Neue Sitzung', exact: true }).click();
-    await wb.page.locator('.quick-input-widget').getByPlaceholder('Welcher Agent?').waitFor();
+    await wb.begin('Neue Sitzung', wb.page.locator('.quick-input-widget').getByPlaceholder('Welcher Agent?'));
     await wb.pick('Demo');
     await wb.page.getByText('Ein Name für die Sitzung mit Demo').waitFor();
     await wb.answer('helfer');

@@ -33,7 +33,8 @@ describe('the packed extension', function () {
   });
 
   it('holds what it needs, and nothing else: no map, no source, no test', () => {
-    const dist = ['courier-main.js', 'courier.js', 'demo-agent.js', 'extension.js'].map((name) => `dist/${name}`);
+    const own = ['courier-main', 'courier', 'demo-agent', 'execa', 'extension', 'runner', 'shared'];
+    const dist = own.map((name) => `dist/${name}.js`);
     const templates = ['describe-changes', 'fix-problems', 'review'].map((name) => `templates/${name}.md`);
     const media = ['courier.svg', 'icon.png', 'job.css', 'job.js', 'readme.png', ...templates].map(
       (name) => `media/${name}`,

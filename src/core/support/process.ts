@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { execa, type ResultPromise } from 'execa';
+import type { ResultPromise } from 'execa';
 
 /** What became of a process. `failed` covers a bad exit status, a signal, a time limit, and a command that couldn't be started. */
 export interface ProcessResult {
@@ -32,6 +32,7 @@ const killAfterMs = 500;
 
 /** Runs a program with these arguments, never through a shell, and collects what it prints. Doesn't throw. */
 export async function run(command: string, args: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
+  const { execa } = await import('execa');
   const subprocess = execa(command, args, {
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
@@ -82,6 +83,7 @@ function endGroup({ pid, stdout, stderr }: Pick<ResultPromise, 'pid' | 'stdout' 
 
 /** Runs a program in this process's own terminal, and returns its exit status. */
 export async function runInTerminal(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { execa } = await import('execa');
   const result = await execa(command, args, { stdio: 'inherit', env, extendEnv: false, reject: false });
   return result.exitCode ?? 1;
 }

@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { makeTempDir } from '../../support/tempDir';
+import type { Measure } from '../figure';
+import { openVSCode } from '../openVSCode';
+import { median, spreadOf } from '../samples';
+import type { Shown } from '../shownHost';
+
+/** In a real VS Code: from the record of a job's end on disk until its answer stands in a visible editor beside the code. */
+export const measure: Measure = async () => {
+  const temp = await makeTempDir();
+  try {
+    await writeFile(path.join(temp.path, 'code.ts'), 'const a = 1;\n');
+    const settings = { 'courier.defaultAgent': 'demo', 'workbench.startupEditor': 'none' };
+    const shown = await openVSCode<Shown[]>(temp.path, 'shownHost', settings);
+    const times = shown.map(({ visible }) => visible);
+    return [
+      {
+        name: 'a job’s end on disk → its answer visible beside the code',
+        unit: 'ms',
+        us: median(times),
+        goals: [{ at: 'most', value: 150, of: 'value' }],
+        runs: times.length,
+        spread: spreadOf(times),
+        note: `in a real VS Code, which makes a column for it each time; the window knows of the end after ${median(shown.map(({ seen }) => seen)).toFixed(1)} ms`,
+      },
+    ];
+  } finally {
+    await temp.remove();
+  }
+};

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+/** The files that a bundle was made of, as its map names them. */
+function sources(bundle: string): string[] {
+  const { sources: found } = JSON.parse(readFileSync(`dist/${bundle}.js.map`, 'utf8')) as { sources: string[] };
+  return found.map((file) => file.replace(/^(\.\.\/)+/, ''));
+}
+
+describe('the bundles of the extension', () => {
+  const bundles = ['extension', 'shared', 'runner', 'execa'];
+  const of = Object.fromEntries(bundles.map((name) => [name, sources(name)]));
+
+  it('hold each module once: a class or a state that is there twice is two', () => {
+    const all = bundles.flatMap((name) => of[name]!);
+    assert.deepEqual(
+      all.filter((file, at) => all.indexOf(file) !== at),
+      [],
+    );
+  });
+
+  it('leave to the second what only a runner needs', () => {
+    assert.ok(of.runner!.includes('src/core/runner/runJob.ts'));
+    assert.ok(of.extension!.includes('src/extension.ts'));
+    const atOnce = [...of.extension!, ...of.shared!];
+    assert.deepEqual(
+      atOnce.filter((file) => /\/execa\/|core\/runner\/run|core\/sessions\/launcher/.test(file)),
+      [],
+    );
+  });
+});
