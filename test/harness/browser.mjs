@@ -2,7 +2,14 @@
 import fs from 'node:fs';
 import { findChromium } from '../scripts/tools.mjs';
 
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-software-rasterizer', '--disable-quic', '--no-first-run'];
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-software-rasterizer',
+  '--disable-quic',
+  '--no-first-run',
+];
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** Starts a headless browser. Its end is ours to see to: Playwright's own signal handlers would leave the server behind. */
