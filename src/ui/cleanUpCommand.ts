@@ -63,8 +63,8 @@ const groupWords: Record<CleanKind, (count: number) => string> = {
 };
 
 function ageWords({ youngest, oldest }: CleanGroup): string {
-  const [from, to] = [youngest, oldest].map((ms) => timeWords(ageOf(ms)));
-  return from === to ? `${to}` : t('{0} to {1}', `${from}`, `${to}`);
+  const [from, to] = [timeWords(ageOf(youngest)), timeWords(ageOf(oldest))];
+  return from === to ? to : t('{0} to {1}', from, to);
 }
 
 function timeWords({ count, unit }: Age): string {
