@@ -177,6 +177,7 @@ function setupRow({ folder, finding }: SetupNode): Row {
 const starts = {
   newSession: { label: 'New Session', detail: 'an agent that stays alive in tmux', icon: otherIcons.newSession },
   tryDemo: { label: 'Try the Demo Agent', detail: 'built in, needs no account', icon: otherIcons.demo },
+  getStarted: { label: 'Get Started', detail: 'the first five minutes', icon: otherIcons.getStarted },
 };
 
 function startRow({ start }: StartNode): Row {
