@@ -1,10 +1,12 @@
 // node test/e2e/run.mjs [NAME ...]: the packaged extension in VS Code server + Chromium, by mouse and keyboard.
+// E2E_THEME=dark (light, contrast) runs what has that theme, in it alone.
 //
 // Every test/e2e/NAME.e2e.mjs runs in a VS Code, a workspace and a state of its own, once for each of its themes. It exports
 //   steps    { 'what is done': async (wb) => {} }   in order; each is one test; after a failure the rest do not run
 //   themes   ['dark', 'light']                      optional, dark alone when not given
 //   settings, trust, setUp                          optional, for openWorkbench
 //   tearDown()                                      optional, after each of its workbenches
+//   expected [/words/]                              optional, errors that its steps bring about; any other of ours fails the run
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -58,10 +60,20 @@ async function runSteps(wb, steps, of) {
   }
 }
 
+/** Counts what our extension complained of, or VS Code of it, and nobody expected. */
+function judge(found, expected, of) {
+  for (const line of found) {
+    if (expected.some((words) => words.test(line))) continue;
+    stats.failures++;
+    stats.failed.push(inOneLine(`${of}: an error in the logs`, line));
+    console.log(`    ✘ an error in the logs\n${line.replace(/^/gm, '      ')}`);
+  }
+}
+
 async function runModule(name, browser, vsix) {
   const module = await import(pathToFileURL(path.join(repo, 'test/e2e', `${name}.e2e.mjs`)));
-  const { steps, themes = ['dark'], settings, trust, setUp, tearDown } = module;
-  for (const theme of themes) {
+  const { steps, themes = ['dark'], settings, trust, setUp, tearDown, expected = [] } = module;
+  for (const theme of themes.filter((one) => [one, undefined].includes(process.env.E2E_THEME))) {
     console.log(`  ${name}, ${theme}`);
     let wb;
     try {
@@ -72,7 +84,7 @@ async function runModule(name, browser, vsix) {
       stats.failed.push(inOneLine(`${name}: VS Code did not start`, e));
       console.log(`    ✘ VS Code did not start\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
     } finally {
-      await wb?.close();
+      if (wb) judge(await wb.close(), expected, `${name}, ${theme}`);
       await tearDown?.();
     }
   }
