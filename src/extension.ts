@@ -22,7 +22,7 @@ import { Terminals } from './ui/terminal';
 
 export type { CourierApi } from './ui/api';
 
-let running: FolderService | undefined;
+let running: { folders: FolderService; log: LogChannel } | undefined;
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
@@ -31,13 +31,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
     context.subscriptions.push(item);
     return item;
   };
-  const log = own(new LogChannel());
+  const log = new LogChannel();
   const user = UserState.fromEnvironment();
   const programVersion: string = context.extension.packageJSON.version;
   const config = own(new Config(user, log));
   const folders = own(
     new FolderService({ user, log, programVersion, distDir: context.asAbsolutePath('dist') }, config),
   );
+  running = { folders, log };
   const picker = new SessionPicker(folders, context.workspaceState);
   const answers = own(new NewAnswers(folders, context.workspaceState, new Date().toISOString()));
   const opener = own(new OutputOpener(folders, config, log, answers, context.workspaceState));
@@ -46,9 +47,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   const setup = own(new SetupChecks(user, config, folders, log));
   const tree = own(new SessionTree(folders, answers, setup, new DragAndDrop({ log, picker, opener })));
   own(showNotices(folders, answers, config));
-  const selection = () => tree.selection;
+  const underKeys = () => tree.underKeys();
   const examples = context.asAbsolutePath('media/templates');
-  const shown = { picker, terminals, screens, opener, setup, tree, answers, selection };
+  const shown = { picker, terminals, screens, opener, setup, tree, answers, underKeys };
   const services = { log, user, programVersion, extensionUri: context.extensionUri, folders, examples, ...shown };
   own(registerCommands(services));
   const api = createApi({ folders, picker, opener, follower: own(new JobFollower(folders)) });
@@ -56,11 +57,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   await Promise.all([setup.lookForTmux(), folders.start()]);
   // Not before: the view's first welcome is to be the right one.
   setContext('courier.ready', true);
-  running = folders;
   return api;
 }
 
 /** Frees the folders for other runners; the agents stay alive in tmux. */
 export async function deactivate(): Promise<void> {
-  await running?.stop();
+  await running?.folders.stop();
+  // Not with the subscriptions, which VS Code ends before: what goes wrong here is to be read there.
+  running?.log.dispose();
 }

@@ -3,6 +3,7 @@ import { registerArchiveCommands } from './archiveCommands';
 import { type DiagnosticsServices, registerDiagnosticsCommand } from './diagnosticsCommand';
 import { registerEditPrompt } from './editPrompt';
 import { registerFollowUpCommand } from './followUp';
+import { type GetStartedServices, registerGetStarted } from './getStarted';
 import { type JobViewServices, registerJobView } from './job/jobActions';
 import { type JobServices, registerJobCommands } from './jobCommands';
 import { registerMonitorCommands } from './monitorCommands';
@@ -27,6 +28,7 @@ export type CommandServices = SendServices &
   SetupServices &
   DiagnosticsServices &
   QuickMenuServices &
+  GetStartedServices &
   TreeServices;
 
 /** Registers every command that package.json declares. */
@@ -49,5 +51,6 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     registerDiagnosticsCommand(services),
     registerTreeCommands(services),
     registerQuickMenu(services),
+    registerGetStarted(services),
   );
 }

@@ -4,6 +4,10 @@
 export const viewContainer = 'courier';
 export const sessionsView = 'courier.sessions';
 
+/** This extension, as VS Code knows it, and its walkthrough within it. */
+export const extensionId = 'tmux-courier.tmux-courier';
+export const walkthroughId = 'courier.start';
+
 /** The tools that the editor's own chat may use. */
 export const toolNames = { send: 'courier_send', status: 'courier_status', result: 'courier_result' } as const;
 
@@ -73,6 +77,7 @@ export const commands = {
   showMenu: 'courier.showMenu',
   waitForJob: 'courier.waitForJob',
   openSettings: 'courier.openSettings',
+  getStarted: 'courier.getStarted',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 
@@ -107,6 +112,14 @@ export interface ContextValues {
   'courier.filtered': boolean;
   /** A session is paused. */
   'courier.hasPaused': boolean;
+  /** A session with the Demo agent is alive. */
+  'courier.hasDemo': boolean;
+  /** A session with any other agent is alive. */
+  'courier.hasAgent': boolean;
+  /** A job has come to its answer. */
+  'courier.hasAnswer': boolean;
+  /** A session is alive that was there when this window opened. */
+  'courier.cameBack': boolean;
 }
 export const contextKeys = [
   'courier.hasFolder',
@@ -118,6 +131,10 @@ export const contextKeys = [
   'courier.drafts',
   'courier.filtered',
   'courier.hasPaused',
+  'courier.hasDemo',
+  'courier.hasAgent',
+  'courier.hasAnswer',
+  'courier.cameBack',
 ] as const satisfies readonly (keyof ContextValues)[];
 
 /** Where a job's answer is shown when it is finished. */

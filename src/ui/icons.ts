@@ -74,6 +74,7 @@ export const otherIcons = {
   warning: icon('warning', attention),
   newSession: icon('add'),
   demo: icon('play'),
+  getStarted: icon('rocket'),
   more: icon('ellipsis'),
   notAdopted: icon('circle-outline', faint),
 };

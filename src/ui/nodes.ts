@@ -98,7 +98,7 @@ export interface SetupNode {
 export interface StartNode {
   kind: 'start';
   folder: undefined;
-  start: 'newSession' | 'tryDemo';
+  start: 'newSession' | 'tryDemo' | 'getStarted';
 }
 
 /** What tells a node from every other one in the tree; it never depends on the state, so that a refresh collapses nothing. */

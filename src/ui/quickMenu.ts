@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type CommandId, commands, sessionsView } from './contributions';
+import { type CommandId, commands, extensionId, sessionsView } from './contributions';
 import type { FolderService } from './folderService';
 import { type Icon, jobIcon, otherIcons } from './icons';
 import { t } from './l10n';
@@ -30,7 +30,7 @@ export function registerQuickMenu(services: QuickMenuServices): vscode.Disposabl
       if (chosen?.run) await vscode.commands.executeCommand(chosen.run.command, chosen.run.argument);
     }),
     registerCommand(services.log, commands.openSettings, () =>
-      vscode.commands.executeCommand('workbench.action.openSettings', '@ext:tmux-courier.tmux-courier'),
+      vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     ),
   );
 }

@@ -186,6 +186,11 @@ const starts: Record<StartNode['start'], () => { label: string; detail: string; 
     icon: otherIcons.newSession,
   }),
   tryDemo: () => ({ label: t('Try the Demo Agent'), detail: t('built in, needs no account'), icon: otherIcons.demo }),
+  getStarted: () => ({
+    label: t('Get Started'),
+    detail: t('the first five minutes'),
+    icon: otherIcons.getStarted,
+  }),
 };
 
 function startRow({ start }: StartNode): Row {

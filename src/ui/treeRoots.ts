@@ -47,5 +47,7 @@ function lackNodes(all: readonly CourierFolder[], findings: readonly Finding[]):
 }
 
 function startNodes(): Node[] {
-  return (['newSession', 'tryDemo'] as const).map((start): Node => ({ kind: 'start', folder: undefined, start }));
+  return (['newSession', 'tryDemo', 'getStarted'] as const).map(
+    (start): Node => ({ kind: 'start', folder: undefined, start }),
+  );
 }

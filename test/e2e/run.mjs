@@ -1,4 +1,5 @@
 // node test/e2e/run.mjs [NAME ...]: the packaged extension in VS Code server + Chromium, by mouse and keyboard.
+// E2E_THEME=dark (light, contrast) runs what has that theme, in it alone.
 //
 // Every test/e2e/NAME.e2e.mjs runs in a VS Code, a workspace and a state of its own, in the first of its themes; with
 // E2E_THEMES=all (npm test -- e2e --themes) once in each of them, for the pictures: what it does is the same in all. It exports
@@ -6,6 +7,7 @@
 //   themes   ['dark', 'light']                      optional, dark alone when not given
 //   settings, trust, setUp                          optional, for openWorkbench
 //   tearDown()                                      optional, after each of its workbenches
+//   expected [/words/]                              optional, errors that its steps bring about; any other of ours fails the run
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -59,10 +61,27 @@ async function runSteps(wb, steps, of) {
   }
 }
 
+/** Counts what our extension complained of, or VS Code of it, and nobody expected. */
+function judge(found, expected, of) {
+  for (const line of found) {
+    if (expected.some((words) => words.test(line))) continue;
+    stats.failures++;
+    stats.failed.push(failure(`${of}: an error in the logs`, line));
+    console.log(`    ✘ an error in the logs\n${line.replace(/^/gm, '      ')}`);
+  }
+}
+
+/** Those of a module's themes that it runs in. */
+function themesOf(themes) {
+  const { E2E_THEME: one, E2E_THEMES: how } = process.env;
+  if (one) return themes.filter((theme) => theme === one);
+  return how === 'all' ? themes : themes.slice(0, 1);
+}
+
 async function runModule(name, browser, vsix) {
   const module = await import(pathToFileURL(path.join(repo, 'test/e2e', `${name}.e2e.mjs`)));
-  const { steps, themes = ['dark'], settings, trust, setUp, tearDown } = module;
-  for (const theme of process.env.E2E_THEMES === 'all' ? themes : themes.slice(0, 1)) {
+  const { steps, themes = ['dark'], settings, trust, setUp, tearDown, expected = [] } = module;
+  for (const theme of themesOf(themes)) {
     console.log(`  ${name}, ${theme}`);
     let wb;
     try {
@@ -73,7 +92,7 @@ async function runModule(name, browser, vsix) {
       stats.failed.push(failure(`${name}: VS Code did not start`, e));
       console.log(`    ✘ VS Code did not start\n${String(e.stack ?? e).replace(/^/gm, '      ')}`);
     } finally {
-      await wb?.close();
+      if (wb) judge(await wb.close(), expected, `${name}, ${theme}`);
       await tearDown?.();
     }
   }

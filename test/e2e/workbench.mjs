@@ -5,6 +5,7 @@ import path from 'node:path';
 import { repo, which } from '../harness/install.mjs';
 import { copySample, makeSandbox } from '../harness/sandbox.mjs';
 import { runCli, startServer, workbenchUrl } from '../harness/server.mjs';
+import { hearPage, readLogs } from './complaints.mjs';
 
 const contrast = { contrast: 'Default High Contrast' };
 const oldThemes = { dark: 'Default Dark Modern', light: 'Default Light Modern', ...contrast };
@@ -187,19 +188,27 @@ function keepLogs(server, serverDataDir, target) {
 
 /**
  * Opens VS Code on a fresh copy of the sample project. `setUp({sandbox, workspace})` runs before it starts and may return
- * `{settings, env, args, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and `close()`.
+ * `{settings, env, args, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and
+ * `close()`, which resolves with what was found against our extension.
  */
 export async function openWorkbench({ browser, vsix, theme = 'dark', settings = {}, trust = false, setUp, name }) {
   const sandbox = makeSandbox();
   let server;
   let context;
+  let heard = [];
+  const serverDataDir = sandbox.dir('server');
+  const saveLogs = () => keepLogs(server, serverDataDir, path.join(outputDir, `${name}-${theme}-logs`));
   const close = async () => {
     await context?.close().catch(() => {});
     await server?.stop();
+    // Not before: an extension may also fail at its end.
+    const found = [...heard, ...readLogs(path.join(serverDataDir, 'data/logs'))];
+    if (found.length > 0) saveLogs();
     sandbox.close();
+    return found;
   };
   try {
-    const dirs = { serverDataDir: sandbox.dir('server'), extensionsDir: sandbox.dir('extensions') };
+    const dirs = { serverDataDir, extensionsDir: sandbox.dir('extensions') };
     const workspace = copySample(repo, sandbox.dir('inventory'));
     const made = (await setUp?.({ sandbox, workspace })) ?? {};
     const env = { ...sandbox.env, ...made.env };
@@ -220,13 +229,13 @@ export async function openWorkbench({ browser, vsix, theme = 'dark', settings = 
     });
     context = await browser.newContext({ viewport: { width: 1300, height: 800 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(40_000);
-    await page.goto(workbenchUrl(server, { folder: made.open ?? workspace }));
+    heard = hearPage(page);
+    page.setDefaultTimeout(90_000); // on a busy machine VS Code alone takes half a minute to start
+    await page.goto(workbenchUrl(server, { folder: made.open ?? workspace }), { timeout: 120_000 });
     await page.locator(`.monaco-workbench.${classes[theme]}`).waitFor({ timeout: 60_000 });
     fs.mkdirSync(outputDir, { recursive: true });
     const shot = (step) =>
       page.screenshot({ path: path.join(outputDir, `${name}-${theme}-${step.replace(/\W+/g, '-')}.png`) });
-    const saveLogs = () => keepLogs(server, dirs.serverDataDir, path.join(outputDir, `${name}-${theme}-logs`));
     return { ...pageHelpers(page), page, workspace, sandbox, theme, shot, saveLogs, close };
   } catch (e) {
     await close();

@@ -59,11 +59,11 @@ describe('what the setup lacks, in the empty tree', () => {
     const items = nodes.map(treeItem);
     assert.deepEqual(
       items.map(({ label }) => label),
-      ['Claude Code was not found', 'New Session', 'Try the Demo Agent'],
+      ['Claude Code was not found', 'New Session', 'Try the Demo Agent', 'Get Started'],
     );
     assert.deepEqual(
       items.map(({ command }) => command?.command),
-      ['courier.openItem', 'courier.openItem', 'courier.openItem'],
+      items.map(() => 'courier.openItem'),
     );
     assert.equal(items[0]?.contextValue, 'setup.fixable');
     assert.match(String(items[0]?.description), /nonexistent\/claude/);

@@ -121,6 +121,6 @@ describe('the tree Sessions → Jobs', () => {
     assert.deepEqual(labels(both), ['main', "it's %H"]);
     assert.equal(itemOf(both[1]!).contextValue, 'unmanaged');
     const alone = roots({ ...folder('a', []), unmanaged } as unknown as CourierFolder);
-    assert.deepEqual(labels(alone), ["it's %H", 'New Session', 'Try the Demo Agent']);
+    assert.deepEqual(labels(alone), ["it's %H", 'New Session', 'Try the Demo Agent', 'Get Started']);
   });
 });

@@ -6,6 +6,7 @@ import { AgentSettings, defaultSettings } from '../../src/core/store/settings';
 import {
   commands,
   contextKeys,
+  extensionId,
   itemCommands,
   notifyChoices,
   openOutputChoices,
@@ -14,6 +15,7 @@ import {
   taskType,
   toolNames,
   viewContainer,
+  walkthroughId,
 } from '../../src/ui/contributions';
 
 interface MenuItem {
@@ -62,10 +64,23 @@ function keysOf(when: string): string[] {
   });
 }
 
+const [walkthrough, ...otherWalkthroughs] = contributes.walkthroughs;
+const steps = walkthrough?.steps ?? [];
+
+/** What has to happen for a step to be checked off, as `onCommand:` or `onContext:` say it. */
+const completions = (kind: string) =>
+  steps.flatMap(({ completionEvents }) =>
+    completionEvents.filter((event) => event.startsWith(kind)).map((event) => event.slice(kind.length)),
+  );
+
+/** The commands that a text links to. */
+const linksOf = (text: string) => [...text.matchAll(/\(command:([\w.]+)/g)].map((match) => match[1] ?? '');
+
 const whens = [
   ...Object.values(menus).flatMap((items) => items.map((item) => item.when)),
   ...contributes.viewsWelcome.map((welcome) => welcome.when),
   ...contributes.keybindings.map((binding) => binding.when),
+  ...completions('onContext:'),
 ].filter((when) => when !== undefined && when !== 'false') as string[];
 
 describe('package.json and the table of names', () => {
@@ -85,14 +100,16 @@ describe('package.json and the table of names', () => {
     assert.deepEqual(sorted(hidden), sorted(itemCommands));
   });
 
-  it('name declared commands in every menu, key and welcome', () => {
-    const links = contributes.viewsWelcome.flatMap(({ contents }) => [
-      ...said(contents).matchAll(/command:(courier\.\w+)/g),
-    ]);
+  it('name declared commands in every menu, key, welcome and step', () => {
+    const texts = [
+      ...contributes.viewsWelcome.map((one) => said(one.contents)),
+      ...steps.map((one) => said(one.description)),
+    ];
     const named = [
       ...Object.values(menus).flatMap((items) => items.map((item) => item.command)),
       ...contributes.keybindings.map((binding) => binding.command),
-      ...links.map((match) => match[1] ?? ''),
+      ...texts.flatMap(linksOf).filter((command) => !command.startsWith('workbench.')),
+      ...completions('onCommand:'),
     ];
     assert.deepEqual(
       named.filter((command) => !declared.includes(command)),
@@ -187,8 +204,33 @@ describe('package.json and the table of names', () => {
     );
   });
 
+  it('have the same walkthrough, of which each step has a button, and something that checks it off', () => {
+    assert.equal(extensionId, `${manifest.publisher}.${manifest.name}`);
+    assert.deepEqual([walkthrough?.id, otherWalkthroughs], [walkthroughId, []]);
+    assert.deepEqual(
+      steps.map(({ id }) => id),
+      ['setup', 'demo', 'agent', 'send', 'back'],
+    );
+    for (const { id, description } of steps) {
+      // A link that has a line for itself is shown as a button.
+      assert.match(description, /^\[[^\]]+\]\(command:[\w.]+\)$/m, id);
+    }
+    assert.equal(completions('onCommand:').length + completions('onContext:').length, steps.length);
+  });
+
+  it('say one next step in each welcome', () => {
+    for (const { contents } of contributes.viewsWelcome) {
+      const buttons = contents.split('\n').filter((line) => /^\[[^\]]+\]\(command:\S+\)$/.test(line));
+      assert.ok(buttons.length <= 1, contents);
+    }
+  });
+
   it('name pictures that are there', () => {
-    const pictures = [manifest.icon, ...contributes.viewsContainers.activitybar.map((container) => container.icon)];
+    const pictures = [
+      manifest.icon,
+      ...contributes.viewsContainers.activitybar.map((container) => container.icon),
+      ...steps.map(({ media }) => media.svg),
+    ];
     assert.deepEqual(
       pictures.filter((file) => !fs.existsSync(file)),
       [],

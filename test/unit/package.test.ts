@@ -15,6 +15,7 @@ const keys =
 describe('the packed extension', function () {
   this.timeout(120_000);
   let files: Record<string, string>;
+  let size: number;
 
   before(async () => {
     const temp = await makeTempDir();
@@ -25,7 +26,9 @@ describe('the packed extension', function () {
       const env = { ...process.env, PLANTED_API_KEY: planted };
       const packed = spawnSync(process.execPath, ['-e', script, vsix], { encoding: 'utf8', env });
       assert.equal(packed.status, 0, packed.stdout + packed.stderr);
-      const entries = Object.entries(unzipSync(await fs.readFile(vsix)));
+      const zip = await fs.readFile(vsix);
+      size = zip.length;
+      const entries = Object.entries(unzipSync(zip));
       files = Object.fromEntries(entries.map(([name, data]) => [name, strFromU8(data, true)]));
     } finally {
       await temp.remove();
@@ -36,9 +39,9 @@ describe('the packed extension', function () {
     const own = ['courier-main', 'courier', 'demo-agent', 'execa', 'extension', 'runner', 'shared'];
     const dist = own.map((name) => `dist/${name}.js`);
     const templates = ['describe-changes', 'fix-problems', 'review'].map((name) => `templates/${name}.md`);
-    const media = ['courier.svg', 'icon.png', 'job.css', 'job.js', 'readme.png', ...templates].map(
-      (name) => `media/${name}`,
-    );
+    const pictures = ['setup', 'demo', 'agent', 'send', 'back'].map((name) => `walkthrough/${name}.svg`);
+    const other = ['courier.svg', 'icon.png', 'job.css', 'job.js', 'readme.png'];
+    const media = [...other, ...templates, ...pictures].map((name) => `media/${name}`);
     const words = ['LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
     const said = ['package.nls', 'l10n/bundle.l10n'].flatMap((name) => [`${name}.json`, `${name}.de.json`]);
     const wanted = [...words, ...said, ...dist, ...media].map((name) => `extension/${name}`);
@@ -46,6 +49,18 @@ describe('the packed extension', function () {
     for (const [name, text] of Object.entries(files)) {
       if (!name.endsWith('.js')) continue;
       assert.ok(!/sourcesContent|sourceMappingURL=data:|node:assert|\bdescribe\(/.test(text), name);
+    }
+  });
+
+  it('stays small: under 500 kB', () => {
+    assert.ok(size < 500_000, `${size} bytes`);
+  });
+
+  it('has pictures in the colours of the theme: none of their own but a grey for what a theme leaves out', () => {
+    const pictures = Object.entries(files).filter(([name]) => name.includes('/walkthrough/'));
+    assert.ok(pictures.length > 0);
+    for (const [name, text] of pictures) {
+      assert.doesNotMatch(text.replaceAll('#8888', ''), /#[0-9a-f]{3}|rgb|style=|<style|href/i, name);
     }
   });
 
