@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { CourierError, messageOf } from '../core/support/errors';
+import { isCanceled } from './canceled';
 import { type CommandId, commands } from './contributions';
 import type { LogChannel } from './logChannel';
 import { showError } from './messages';
 
-/** Tells the person what went wrong, with the button that helps; the cause goes to the log. */
+/** Tells the person what went wrong, with the button that helps; the cause goes to the log. Says nothing of what was canceled. */
 export async function reportError(log: LogChannel, error: unknown): Promise<void> {
+  if (isCanceled(error)) return;
   log.error(messageOf(error), error);
   const foreign = error instanceof CourierError && error.code === 'not_adopted';
   const message = error instanceof CourierError ? error.message : `Something went wrong: ${messageOf(error)}`;
