@@ -8,7 +8,7 @@ import { t } from './l10n';
 import { askLine, confirm, pickOne, showInformation } from './messages';
 import { isForeign, isNode } from './nodes';
 import { registerCommand, reportError } from './notifications';
-import { chosenNodes, forEachOf } from './selection';
+import { chosenNodes, forEachOf, keyed } from './selection';
 import { chooseSession, type SessionServices } from './sessionCommands';
 import { clockTime } from './words';
 
@@ -41,7 +41,7 @@ async function rename(services: SessionServices, item: unknown): Promise<void> {
 }
 
 async function remove(services: SessionServices, item: unknown, items: unknown): Promise<void> {
-  const nodes = chosenNodes('session', services.selection(), item, items);
+  const nodes = chosenNodes('session', await keyed(services, item), item, items);
   const asked = nodes ? undefined : await chooseSession(services, item, t('Delete Session'));
   const chosen = nodes ?? (asked ? [asked] : []);
   const [first] = chosen;

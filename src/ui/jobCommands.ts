@@ -7,21 +7,19 @@ import { jobIcon } from './icons';
 import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { pickOne, showInformation } from './messages';
-import { isForeign, isNode, type JobNode, type Node } from './nodes';
+import { isForeign, isNode, type JobNode } from './nodes';
 import { registerCommand } from './notifications';
 import { openFile } from './openFile';
 import type { OutputOpener } from './outputOpener';
-import { chosenNodes, forEachOf, selectionArgument } from './selection';
+import { chosenNodes, forEachOf, type Keys, keyed, selectionArgument } from './selection';
 import { themeIcon } from './treeItems';
 import { clockTime, jobLabel, jobState } from './words';
 
 /** What the job commands need. */
-export interface JobServices {
+export interface JobServices extends Keys {
   log: LogChannel;
   folders: FolderService;
   opener: OutputOpener;
-  /** What is selected in the view. */
-  selection(): readonly Node[];
 }
 
 /** Registers what can be done with jobs, and the two logs. */
@@ -77,7 +75,7 @@ export interface JobChoice {
 
 /** The jobs that a command is for: a tree item's, of several that are selected those that fit, or the one that is chosen. */
 export async function chooseJobs(services: JobServices, { item, items, title, fits }: JobChoice): Promise<JobNode[]> {
-  const given = chosenNodes('job', services.selection(), item, items);
+  const given = chosenNodes('job', await keyed(services, item), item, items);
   if (given === undefined) {
     const one = await choose(services.folders, title, fits);
     return one ? [one] : [];

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { describeForLog } from '../core/support/errors';
 import type { Log } from '../core/support/log';
+import { isCanceled } from './canceled';
 
 /** The output channel "Tmux Courier", as the core's log. */
 export class LogChannel implements Log, vscode.Disposable {
@@ -15,7 +16,8 @@ export class LogChannel implements Log, vscode.Disposable {
   }
 
   error(message: string, cause?: unknown): void {
-    this.channel.error(cause === undefined ? message : `${message}\n${describeForLog(cause)}`);
+    if (isCanceled(cause)) this.debug(message);
+    else this.channel.error(cause === undefined ? message : `${message}\n${describeForLog(cause)}`);
   }
 
   debug(message: string): void {

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { CourierError, messageOf } from '../core/support/errors';
+import { isCanceled } from './canceled';
 import { type CommandId, commands } from './contributions';
 import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showError } from './messages';
 
-/** Tells the person what went wrong, with the button that helps; the cause goes to the log. */
+/** Tells the person what went wrong, with the button that helps; the cause goes to the log. Says nothing of what was canceled. */
 export async function reportError(log: LogChannel, error: unknown): Promise<void> {
+  if (isCanceled(error)) return;
   log.error(messageOf(error), error);
   const foreign = error instanceof CourierError && error.code === 'not_adopted';
   const message = error instanceof CourierError ? error.message : t('Something went wrong: {0}', messageOf(error));

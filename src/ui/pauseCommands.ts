@@ -7,7 +7,7 @@ import { chooseJobs, type JobServices } from './jobCommands';
 import { t } from './l10n';
 import { isForeign } from './nodes';
 import { registerCommand } from './notifications';
-import { chosenNodes, forEachOf } from './selection';
+import { chosenNodes, forEachOf, keyed } from './selection';
 import { chooseSession, type SessionServices } from './sessionCommands';
 
 type PauseServices = JobServices & SessionServices;
@@ -19,7 +19,7 @@ export function registerPauseCommands(services: PauseServices): vscode.Disposabl
   const jobs = (action: 'pause' | 'resume', title: string) => (item: unknown, items: unknown) =>
     changeJobs(services, action, title, item, items);
   const sessions = (action: SessionAction, title: string) => async (item: unknown, items: unknown) => {
-    const nodes = chosenNodes('session', services.selection(), item, items);
+    const nodes = chosenNodes('session', await keyed(services, item), item, items);
     const one = nodes ? undefined : await chooseSession(services, item, title);
     await forEachOf(nodes ?? (one ? [one] : []), (chosen) => changeSession(chosen, action));
   };
@@ -59,9 +59,9 @@ function changeSession({ folder, session }: Chosen, action: SessionAction): Prom
 
 /** What a key does: pauses what goes on, and lets go on what is paused, of all that is selected. */
 async function toggle(services: PauseServices, item: unknown, items: unknown): Promise<void> {
-  const selection = services.selection();
-  const sessions = chosenNodes('session', selection, item, items) ?? [];
-  const jobs = chosenNodes('job', selection, item, items) ?? [];
+  const under = await keyed(services, item);
+  const sessions = chosenNodes('session', under, item, items) ?? [];
+  const jobs = chosenNodes('job', under, item, items) ?? [];
   await forEachOf(sessions, (node) =>
     changeSession(node, node.session.metadata.paused_at ? 'resume_session' : 'pause_session'),
   );

@@ -5,6 +5,25 @@ import { isNode, type Node } from './nodes';
 /** What a key binding in package.json hands to its command, which is for what is selected in the view. */
 export const selectionArgument = 'selection';
 
+/**
+ * What a key is for, as in VS Code's own lists: the row that has the focus, or all that is selected when that row is a part
+ * of it. `toggled` is the selection as it is when that row was toggled in it; with no focus, the same.
+ */
+export function underFocus(selection: readonly Node[], toggled: readonly Node[]): readonly Node[] {
+  const added = toggled.filter((node) => !selection.includes(node));
+  return added.length > 0 ? added : selection;
+}
+
+/** Who knows what a key in the view is for. */
+export interface Keys {
+  underKeys(): Promise<readonly Node[]>;
+}
+
+/** What a command is for when a key called it, to be handed to `chosenNodes`. */
+export async function keyed(keys: Keys, item: unknown): Promise<readonly Node[]> {
+  return item === selectionArgument ? keys.underKeys() : [];
+}
+
 type Of<K extends Node['kind']> = Extract<Node, { kind: K }>;
 
 /**

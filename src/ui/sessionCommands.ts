@@ -8,23 +8,21 @@ import type { FolderService } from './folderService';
 import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { confirm, pickOne, showInformation } from './messages';
-import { isForeign, isNode, type Node } from './nodes';
+import { isForeign, isNode } from './nodes';
 import { registerCommand } from './notifications';
 import { showStart } from './progress';
 import { recoverSession } from './recoverCommand';
-import { chosenNodes } from './selection';
+import { chosenNodes, type Keys, keyed } from './selection';
 import { newSessionId, suggestName } from './sessionIds';
 import type { SessionPicker } from './sessionPicker';
 import type { Terminals } from './terminal';
 
 /** What the session commands need. */
-export interface SessionServices {
+export interface SessionServices extends Keys {
   log: LogChannel;
   folders: FolderService;
   picker: SessionPicker;
   terminals: Terminals;
-  /** What is selected in the view. */
-  selection(): readonly Node[];
 }
 
 type Chosen = { folder: CourierFolder; session: SessionView };
@@ -49,7 +47,7 @@ export async function chooseSession(
   item: unknown,
   title: string,
 ): Promise<Chosen | undefined> {
-  const given = chosenNodes('session', services.selection(), item);
+  const given = chosenNodes('session', await keyed(services, item), item);
   if (given) return given[0];
   const folder = await services.picker.pickFolder();
   const session = folder && (await services.picker.pickSession(folder, title));

@@ -9,6 +9,7 @@ import { t } from './l10n';
 import type { NewAnswers } from './newAnswers';
 import { isForeign, type MoreNode, type Node } from './nodes';
 import { nodeTooltip } from './nodeTooltip';
+import { underFocus } from './selection';
 import type { SetupChecks } from './setupChecks';
 import { treeBadge } from './treeBadge';
 import { treeItem } from './treeItems';
@@ -97,9 +98,14 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     this.update(({ metadata }) => metadata.session_id === session.metadata.session_id);
   }
 
-  /** What is selected, for a command that a key called. */
-  get selection(): readonly Node[] {
-    return this.view.selection;
+  /** What a command is for that a key called; see `underFocus`. */
+  async underKeys(): Promise<readonly Node[]> {
+    const { selection } = this.view;
+    // An extension is told what is selected, and not which row has the focus: that is what is toggled.
+    await vscode.commands.executeCommand('list.toggleSelection');
+    const toggled = this.view.selection;
+    await vscode.commands.executeCommand('list.toggleSelection');
+    return underFocus(selection, toggled);
   }
 
   getTreeItem(node: Node): vscode.TreeItem {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CourierError } from '../../src/core/support/errors';
 import type { Node } from '../../src/ui/nodes';
 import { type DropPlace, dropMoves, type QueueMove, shiftMoves } from '../../src/ui/queueMoves';
-import { chosenNodes, forEachOf, selectionArgument } from '../../src/ui/selection';
+import { chosenNodes, forEachOf, selectionArgument, underFocus } from '../../src/ui/selection';
 import { makeJob } from '../support/coreFixtures';
 
 /** A queue in the order in which it runs; what is shown stands the other way round. */
@@ -82,6 +82,14 @@ describe('what a command is for', () => {
     assert.deepEqual(chosenNodes('job', [b, main], selectionArgument), [b]);
     assert.deepEqual(chosenNodes('job', [], selectionArgument), []);
     assert.equal(chosenNodes('job', [a, b], undefined), undefined, 'the palette asks, whatever is selected');
+  });
+
+  it('is, for a key, the row with the focus, and all that is selected when that row is one of them', () => {
+    assert.deepEqual(underFocus([a], [a, b]), [b], 'the keys went on from what was clicked');
+    assert.deepEqual(underFocus([], [b]), [b]);
+    assert.deepEqual(underFocus([a, b], [a]), [a, b]);
+    assert.deepEqual(underFocus([a], []), [a]);
+    assert.deepEqual(underFocus([a], [a]), [a], 'nothing has the focus');
   });
 
   it('is done for each, and what fails keeps no other from being done', async () => {
