@@ -1,7 +1,7 @@
 // In a German VS Code. Its language pack has no word in it, so that all that is German is ours.
 import fs from 'node:fs';
 import path from 'node:path';
-import { seesAnswer, selectFunction } from './sendSteps.mjs';
+import { seesAnswer, selectFunction, sendSelection } from './sendSteps.mjs';
 
 /** Writes what VS Code keeps of a language pack that was installed: its command line, which installs ours, keeps nothing of it. */
 export function setUp({ sandbox }) {
@@ -33,7 +33,7 @@ export const steps = {
   },
   async 'a selection is sent by a German menu'(wb) {
     await selectFunction(wb);
-    await wb.contextMenu(wb.editorLine('export function'), 'An Claude-Sitzung senden');
+    await sendSelection(wb, 'An Claude-Sitzung senden');
     await wb.pick('helfer');
     await seesAnswer(wb);
     await wb.treeItem(/Auftrag, fertig/).waitFor();

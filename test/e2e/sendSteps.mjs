@@ -8,9 +8,9 @@ export async function selectFunction(wb) {
   for (let i = 0; i < 3; i++) await wb.page.keyboard.press('Shift+ArrowDown');
 }
 
-/** Sends the selection from its context menu. */
-export async function sendSelection(wb) {
-  await wb.contextMenu(wb.editorLine('export function'), 'Send to Claude Session', { position: { x: 40, y: 8 } });
+/** Sends the selection from its context menu, by the item's name. */
+export async function sendSelection(wb, item = 'Send to Claude Session') {
+  await wb.contextMenu(wb.editorLine('export function'), item, { position: { x: 40, y: 8 } });
 }
 
 /** Waits until an answer's editor is open, and returns its text as it stands on the page. */
