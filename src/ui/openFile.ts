@@ -25,19 +25,23 @@ export async function openFile(
 /** Opens an answer beside the code, without taking the keyboard from it. */
 export async function openBeside(folder: CourierFolder, relative: string): Promise<void> {
   const uri = await findFile(folder, relative);
-  const here = vscode.window.activeTextEditor?.document.uri.fsPath;
-  // Whoever reads an answer gets the next one in the same place.
-  const reading = here?.startsWith(folder.layout.root) ?? false;
-  await vscode.window.showTextDocument(uri, {
-    viewColumn: reading ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside,
-    preserveFocus: !reading,
-    preview: false,
-  });
+  await vscode.window.showTextDocument(uri, { ...beside(folder), preview: false });
 }
 
-/** Shows an answer as rendered Markdown beside the code. */
+/** Shows an answer as rendered Markdown beside the code, without taking the keyboard from it: one takes the place of the other. */
 export async function openPreview(folder: CourierFolder, relative: string): Promise<void> {
-  await vscode.commands.executeCommand('markdown.showPreviewToSide', await findFile(folder, relative));
+  const uri = await findFile(folder, relative);
+  // Not markdown.showPreviewToSide, which takes the keyboard.
+  const editor = 'vscode.markdown.preview.editor';
+  await vscode.commands.executeCommand('vscode.openWith', uri, editor, { ...beside(folder), preview: true });
+}
+
+/** Where an answer is shown. Whoever reads one gets the next one in the same place. */
+function beside(folder: CourierFolder): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const isFile = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom;
+  const reading = isFile && input.uri.fsPath.startsWith(folder.layout.root);
+  return { viewColumn: reading ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, preserveFocus: !reading };
 }
 
 /** The URI of a job's file, by its path as the job's record has it; refuses what leads elsewhere, and what is gone. */

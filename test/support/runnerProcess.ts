@@ -15,11 +15,12 @@ export class RunnerProcess {
     private readonly printed: { text: string },
   ) {}
 
-  /** Starts `courier` with these arguments (`monitor`, or a `wait` for a job) and waits until it owns the folder. */
-  static async start(courier: TestCourier, args: string[]): Promise<RunnerProcess> {
+  /** Starts `courier` with these arguments (`monitor`, or a `wait` for a job), and Node with some, and waits until it owns the folder. */
+  static async start(courier: TestCourier, args: string[], nodeArgs: string[] = []): Promise<RunnerProcess> {
     await writeSettings(courier.user, courier.settings);
     const { folder_id } = await openFolder(courier.layout, courier.user, systemClock);
-    const child = spawn(process.execPath, [path.resolve('dist/courier.js'), ...args, '--dir', courier.workspace], {
+    const command = [...nodeArgs, path.resolve('dist/courier.js'), ...args, '--dir', courier.workspace];
+    const child = spawn(process.execPath, command, {
       env: courier.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -33,7 +33,8 @@ interface Candidate {
 
 /** The jobs of a session that may start now, in the order of its queue. */
 function candidates(context: RequestContext, session: ManagedSession): Candidate[] {
-  if (session.isPaused) return [];
+  // Of most sessions most of the time: nothing more is done for them.
+  if (session.jobs.length === 0 || session.isPaused) return [];
   const pending = session.jobs.filter((job) => job.status === 'pending');
   const taken =
     session.recovering !== undefined ||
