@@ -213,15 +213,15 @@ describe('package.json and the table of names', () => {
     );
     for (const { id, description } of steps) {
       // A link that has a line for itself is shown as a button.
-      assert.match(description, /^\[[^\]]+\]\(command:[\w.]+\)$/m, id);
+      assert.match(said(description), /^\[[^\]]+\]\(command:[\w.]+\)$/m, id);
     }
     assert.equal(completions('onCommand:').length + completions('onContext:').length, steps.length);
   });
 
   it('say one next step in each welcome', () => {
     for (const { contents } of contributes.viewsWelcome) {
-      const buttons = contents.split('\n').filter((line) => /^\[[^\]]+\]\(command:\S+\)$/.test(line));
-      assert.ok(buttons.length <= 1, contents);
+      const buttons = said(contents).split('\n').filter((line) => /^\[[^\]]+\]\(command:\S+\)$/.test(line));
+      assert.ok(said(contents) !== '' && buttons.length <= 1, contents);
     }
   });
 
