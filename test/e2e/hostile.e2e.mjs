@@ -12,6 +12,9 @@ export const settings = {
   'workbench.editor.useModal': 'off', // newer than 1.100
 };
 
+/** What is refused before the folder is adopted. */
+export const expected = [/was not made on this machine, so nothing was sent/];
+
 const name = '$(bug) [Allow](command:workbench.action.terminal.new)';
 
 export function setUp({ workspace }) {

@@ -68,7 +68,9 @@ export const steps = {
     await sendSelection(wb);
     await wb.answer('main');
     await seesAnswer(wb);
-    // Not by its tab, at which VS Code goes back to the page of all walkthroughs.
+    // With the answer beside it there is no room for its picture.
+    await wb.command('View: Close All Editors');
+    await wb.editorTab(/task_output_/).waitFor({ state: 'detached' });
     await wb.command('Courier: Get Started');
     await mark(wb, 'send', true).waitFor();
   },
@@ -89,6 +91,6 @@ export const steps = {
     await wb.command('Courier: Open Settings');
     const editor = wb.page.locator('.settings-editor');
     await editor.getByText('@ext:tmux-courier.tmux-courier').first().waitFor();
-    await editor.locator('.setting-item-label').filter({ hasText: 'Default Agent' }).first().waitFor();
+    await editor.locator('.setting-item-label').filter({ hasText: 'Open Output' }).first().waitFor();
   },
 };

@@ -232,7 +232,7 @@ export async function openWorkbench({ browser, vsix, theme = 'dark', settings = 
     heard = hearPage(page);
     page.setDefaultTimeout(90_000); // on a busy machine VS Code alone takes half a minute to start
     await page.goto(workbenchUrl(server, { folder: made.open ?? workspace }), { timeout: 120_000 });
-    await page.locator(`.monaco-workbench.${classes[theme]}`).waitFor({ timeout: 60_000 });
+    await page.locator(`.monaco-workbench.${classes[theme]}`).waitFor({ timeout: 120_000 });
     fs.mkdirSync(outputDir, { recursive: true });
     const shot = (step) =>
       page.screenshot({ path: path.join(outputDir, `${name}-${theme}-${step.replace(/\W+/g, '-')}.png`) });

@@ -220,7 +220,9 @@ describe('package.json and the table of names', () => {
 
   it('say one next step in each welcome', () => {
     for (const { contents } of contributes.viewsWelcome) {
-      const buttons = said(contents).split('\n').filter((line) => /^\[[^\]]+\]\(command:\S+\)$/.test(line));
+      const buttons = said(contents)
+        .split('\n')
+        .filter((line) => /^\[[^\]]+\]\(command:\S+\)$/.test(line));
       assert.ok(said(contents) !== '' && buttons.length <= 1, contents);
     }
   });

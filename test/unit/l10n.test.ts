@@ -125,7 +125,7 @@ describe('the messages of the ui', () => {
 describe('the texts of package.json', () => {
   /** Fields whose value a person reads, wherever they stand but in what is for a model. */
   const shown =
-    /^(title|category|contents|description|markdownDescription|displayName|userDescription|contextualTitle|enumDescriptions|markdownEnumDescriptions|aliases|label|deprecationMessage)$/;
+    /^(title|category|contents|description|markdownDescription|displayName|userDescription|contextualTitle|altText|enumDescriptions|markdownEnumDescriptions|aliases|label|deprecationMessage)$/;
 
   /** Strings of package.json that a person reads, by where they stand. */
   function textsIn(value: unknown, at: string[] = []): [place: string, text: string][] {

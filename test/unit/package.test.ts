@@ -40,7 +40,7 @@ describe('the packed extension', function () {
     const dist = own.map((name) => `dist/${name}.js`);
     const templates = ['describe-changes', 'fix-problems', 'review'].map((name) => `templates/${name}.md`);
     const pictures = ['setup', 'demo', 'agent', 'send', 'back'].map((name) => `walkthrough/${name}.svg`);
-    const other = ['courier.svg', 'icon.png', 'job.css', 'job.js', 'readme.png'];
+    const other = ['courier.svg', 'icon.png', 'job.css', 'job.js', 'job.png', 'readme.png'];
     const media = [...other, ...templates, ...pictures].map((name) => `media/${name}`);
     const words = ['LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
     const said = ['package.nls', 'l10n/bundle.l10n'].flatMap((name) => [`${name}.json`, `${name}.de.json`]);
