@@ -87,7 +87,8 @@ describe('Send with Template…', () => {
   });
 
   it('attaches the problems that the editor shows in the selected lines', async () => {
-    const uri = await file('broken.ts', 'one\ntwo\nthree\n');
+    // A language of which the editor itself finds no problems.
+    const uri = await file('broken.txt', 'one\ntwo\nthree\n');
     const collection = vscode.languages.createDiagnosticCollection('test');
     try {
       const problem = (line: number, words: string) =>
@@ -98,7 +99,7 @@ describe('Send with Template…', () => {
       editor.selection = new vscode.Selection(1, 0, 1, 3);
       person.choose('problems', await session());
       const [job] = await finishedJobs(1, () => sendWith());
-      assert.equal(await promptOf(job!), 'broken.ts:2:2: warning: here (lint 7)');
+      assert.equal(await promptOf(job!), 'broken.txt:2:2: warning: here (lint 7)');
     } finally {
       collection.dispose();
     }
