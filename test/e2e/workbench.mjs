@@ -24,11 +24,14 @@ function pageHelpers(page) {
   const input = page.locator('.quick-input-widget input.input');
   const row = (label) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
   const toast = (text) => page.locator('.notification-toast .notification-list-item').filter({ hasText: text });
-  /** Types into the quick pick that opens, and takes the first of its rows by Enter: rows that come and go lose clicks. */
+  /** Types into the quick pick that opens, and takes the row with this label by keys: rows that come and go lose clicks. */
   const enter = async (text, label) => {
     await input.waitFor();
     await input.fill(text);
-    await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: label }).waitFor();
+    await row(label).waitFor();
+    const isAt = page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: label });
+    for (let rows = 0; rows < 10 && !(await isAt.isVisible()); rows++) await input.press('ArrowDown');
+    await isAt.waitFor();
     await input.press('Enter');
   };
   const helpers = {
