@@ -1,5 +1,5 @@
 // node test/e2e/run.mjs [NAME ...]: the packaged extension in VS Code server + Chromium, by mouse and keyboard.
-// E2E_THEME=dark (light, contrast) runs what has that theme, in it alone.
+// E2E_THEME=dark (light, contrast) runs what has that theme, in it alone; E2E_NAMES=demo,view is for who can't give names.
 //
 // Every test/e2e/NAME.e2e.mjs runs in a VS Code, a workspace and a state of its own, in the first of its themes; with
 // E2E_THEMES=all (npm test -- e2e --themes) once in each of them, for the pictures: what it does is the same in all. It exports
@@ -100,7 +100,7 @@ async function runModule(name, browser, vsix) {
 
 const modules = fs.readdirSync(path.join(repo, 'test/e2e')).filter((f) => f.endsWith('.e2e.mjs'));
 const names = modules.map((f) => f.replace('.e2e.mjs', '')).sort();
-const asked = process.argv.slice(2);
+const asked = [...process.argv.slice(2), ...(process.env.E2E_NAMES?.split(',') ?? [])];
 
 exitOnSignals();
 ensureServer();
