@@ -15,13 +15,21 @@ export function valueFor(figure: Figure, goal: Goal): number {
   return goal.of === 'above the floor' ? figure.us - other : figure.us / other;
 }
 
-/** Holds a figure against its goals. What isn't a number failed. */
-export function judge(figure: Figure): Verdict[] {
+/** What takes longer on a slower machine; sizes, counts and ratios don't. */
+const timed = ['ms', 'jobs/s', '% of a core'];
+
+/**
+ * Holds a figure against its goals. What isn't a number failed. On a machine that is so many times slower than the one that the
+ * goals were set on, as a bare Node process shows, what takes time fails so much later; whether a goal is met stays as it is.
+ */
+export function judge(figure: Figure, slowness = 1): Verdict[] {
   return figure.goals.map((goal) => {
     const value = valueFor(figure, goal);
     const met = goal.at === 'most' ? value <= goal.value : value >= goal.value;
     const { reached = goal.value } = goal;
-    const half = goal.at === 'most' ? value <= reached * 2 : value >= reached / 2;
+    const isTimed = timed.includes(figure.unit) && goal.of !== 'ratio to the alternative';
+    const factor = 2 * (isTimed ? slowness : 1);
+    const half = goal.at === 'most' ? value <= reached * factor : value >= reached / factor;
     return { goal, value, outcome: met ? 'met' : half ? 'missed' : 'failed' };
   });
 }

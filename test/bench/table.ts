@@ -5,10 +5,22 @@ import { judge, type Verdict } from './judge';
 export interface BenchRun {
   date: string;
   form: 'full' | 'short';
-  machine: { cores: number; memory_gb: number; platform: string; load: [before: number, after: number] };
+  machine: {
+    cores: number;
+    memory_gb: number;
+    platform: string;
+    load: [before: number, after: number];
+    node_ms?: number;
+  };
   versions: { courier: string; node: string; tmux: string; claude: string };
   rows: Figure[];
 }
+
+/** How long a Node process that does nothing takes on the machine that the goals were set on, in milliseconds. */
+const nodeThere = 72;
+
+/** How many times slower than that one the machine of a run is; one that is faster is held to the same goals. */
+const slownessOf = ({ machine }: BenchRun): number => Math.max(1, (machine.node_ms ?? nodeThere) / nodeThere);
 
 const columns = [
   'figure',
@@ -40,10 +52,10 @@ const outcomeText = ({ goal, value, outcome }: Verdict): string =>
   goal.of === 'value' || outcome === 'met' ? outcome : `${outcome} (${short(value)})`;
 
 /** The cells of a figure, in the order of the columns. */
-function cells(figure: Figure): string[] {
+function cells(figure: Figure, slowness: number): string[] {
   const { name, unit, us, alternative, floor, goals, runs } = figure;
   const of = (value: number | undefined) => (value === undefined ? '' : `${short(value)} ${unit}`);
-  const verdicts = judge(figure);
+  const verdicts = judge(figure, slowness);
   return [
     name,
     of(us),
@@ -60,14 +72,14 @@ function cells(figure: Figure): string[] {
 
 const heading = ({ date, form, machine, versions: v }: BenchRun): string =>
   `${date.slice(0, 10)}, ${form} form: ${machine.cores} cores, ${machine.memory_gb} GB, ${machine.platform}, ` +
-  `load ${machine.load.map(short).join(' to ')}; Node ${v.node}, ${v.tmux}, Claude Code ${v.claude}`;
+  `load ${machine.load.map(short).join(' to ')}${machine.node_ms ? `, an empty Node process in ${short(machine.node_ms)} ms` : ''}; Node ${v.node}, ${v.tmux}, Claude Code ${v.claude}`;
 
 const notesOf = (run: BenchRun): string[] =>
   run.rows.filter((row) => row.note).map((row) => `${row.name}: ${row.note}`);
 
 /** The table for a terminal, with what is to be said to single rows below it. */
 export function textTable(run: BenchRun): string {
-  const rows = [columns, ...run.rows.map(cells)];
+  const rows = [columns, ...run.rows.map((row) => cells(row, slownessOf(run)))];
   const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const lines = rows.map((row) =>
     row
@@ -87,7 +99,7 @@ export function markdownTable(run: BenchRun): string {
     '',
     line(columns),
     line(columns.map(() => '---')),
-    ...run.rows.map((row) => line(cells(row))),
+    ...run.rows.map((row) => line(cells(row, slownessOf(run)))),
     '',
     ...notes,
   ].join('\n');
@@ -95,6 +107,6 @@ export function markdownTable(run: BenchRun): string {
 
 /** How many figures of a run reached at least half of each of their goals, and which did not. */
 export function counts(run: BenchRun): { passed: number; failed: string[] } {
-  const failed = run.rows.filter((row) => judge(row).some(({ outcome }) => outcome === 'failed'));
+  const failed = run.rows.filter((row) => judge(row, slownessOf(run)).some(({ outcome }) => outcome === 'failed'));
   return { passed: run.rows.length - failed.length, failed: failed.map((row) => row.name) };
 }

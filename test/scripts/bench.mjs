@@ -55,6 +55,16 @@ async function measure(name) {
   return { rows, problems };
 }
 
+/** How long a Node process that does nothing takes here: the median of so many, in milliseconds. */
+function emptyNode(runs = 9) {
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    spawnSync(process.execPath, ['-e', '']);
+    return performance.now() - start;
+  });
+  return times.sort((a, b) => a - b)[(runs - 1) / 2];
+}
+
 async function main() {
   const names = figureFiles();
   const unknown = named.filter((name) => !names.includes(name));
@@ -82,6 +92,7 @@ async function main() {
       memory_gb: Math.round(os.totalmem() / 2 ** 30),
       platform: `${os.platform()} ${os.arch()}`,
       load: [load(), 0],
+      node_ms: emptyNode(),
     },
     versions: {
       courier: json('package.json').version,

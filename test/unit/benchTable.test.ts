@@ -33,6 +33,17 @@ describe('the table of npm run bench', () => {
     );
   });
 
+  it('lets what takes time fail later on a slower machine, and nothing else; met stays met', () => {
+    const goal: Goal = { at: 'most', value: 60, of: 'value' };
+    const on = (slowness: number, us: number, unit: string, one = goal) =>
+      judge(figure(one, us, { unit, alternative: { name: 'other', value: 1 } }), slowness)[0]!.outcome;
+    assert.deepEqual([on(1.5, 61, 'ms'), on(1.5, 180, 'ms'), on(1.5, 181, 'ms')], ['missed', 'missed', 'failed']);
+    assert.deepEqual([on(1.5, 121, 'kB'), on(1.5, 121, 'writes')], ['failed', 'failed']);
+    assert.equal(on(1.5, 121, 'ms', { ...goal, of: 'ratio to the alternative' }), 'failed');
+    assert.equal(on(1.5, 5, 'jobs/s', { at: 'least', value: 15, of: 'value' }), 'missed');
+    assert.equal(on(1.5, 4.9, 'jobs/s', { at: 'least', value: 15, of: 'value' }), 'failed');
+  });
+
   it('compares with the floor and with the alternative, and refuses a goal for which there is none', () => {
     const above: Goal = { at: 'most', value: 60, of: 'above the floor' };
     assert.equal(outcome(above, 560, { floor: 500 }), 'met');

@@ -29,18 +29,18 @@ export const measure: Measure = async (form) => {
   } finally {
     await temp.remove();
   }
-  const row = (name: string, what: 'painted' | 'whole', most: number): Figure => ({
+  const row = (name: string, what: 'painted' | 'whole', most: number, reached: number): Figure => ({
     name,
     unit: 'ms',
     us: median(samples.map((one) => one[what])),
-    goals: [{ at: 'most', value: most, of: 'value' }],
+    goals: [{ at: 'most', value: most, of: 'value', reached }],
     runs,
     spread: spreadOf(samples.map((one) => one[what])),
     note: `${many.sessions} sessions, ${many.sessions * many.jobsOfEach} jobs on disk; in a real VS Code, from the first line of our code`,
   });
   return [
-    row('activation to the first picture of the tree', 'painted', 60),
-    row('activation to the whole tree', 'whole', 400),
+    row('activation to the first picture of the tree', 'painted', 60, 710),
+    row('activation to the whole tree', 'whole', 400, 2930),
   ];
 };
 

@@ -19,7 +19,7 @@ export const measure: Measure = async () => {
         name: 'a job’s end on disk → its answer visible beside the code',
         unit: 'ms',
         us: median(times),
-        goals: [{ at: 'most', value: 150, of: 'value' }],
+        goals: [{ at: 'most', value: 150, of: 'value', reached: 225 }],
         runs: times.length,
         spread: spreadOf(times),
         note: `in a real VS Code, which makes a column for it each time; the window knows of the end after ${median(shown.map(({ seen }) => seen)).toFixed(1)} ms`,
