@@ -1,4 +1,4 @@
-import type { Job } from '../model/job';
+import { isFinal, type Job } from '../model/job';
 import type { Request } from '../model/request';
 import type { ManagedSession } from '../sessions/managedSession';
 import { deleteSession, purgeSession, restoreSession } from './archive';
@@ -82,7 +82,8 @@ export async function perform(context: RequestContext, request: Request, askedAt
 
 async function cancel(context: RequestContext, jobId: string): Promise<ManagedSession[]> {
   const { session, job } = await findJob(context, jobId);
-  const run = context.runs.get(jobId);
+  // One whose end is on disk has a run for a moment yet, which gives its pane back.
+  const run = isFinal(job.status) ? undefined : context.runs.get(jobId);
   if (run) run.stop({ kind: 'cancelled' });
   else if (job.status === 'pending' || job.status === 'paused') await finishUnstarted(context, session, job);
   else throw invalid(`Job ${jobId} is ${job.status} already.`);
