@@ -113,8 +113,9 @@ function isExplained(story: Story, { kind }: PlannedJob, job: Job, taken: boolea
   switch (job.reason) {
     case 'agent_error':
       return kind === 'error';
+    // A reminder that a runner was typing when it died is not typed again by the next one.
     case 'no_output':
-      return kind === 'silent';
+      return kind === 'silent' || (kind === 'reminded' && runner && !!job.message?.includes('typing a reminder'));
     case 'agent_exited':
       return kind === 'crash' || died;
     // A session may be well again when a person's request to recover it is taken.
