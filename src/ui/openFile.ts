@@ -25,7 +25,8 @@ export async function openFile(
 /** Opens an answer beside the code, without taking the keyboard from it. */
 export async function openBeside(folder: CourierFolder, relative: string): Promise<void> {
   const uri = await findFile(folder, relative);
-  await vscode.window.showTextDocument(uri, { ...beside(folder), preview: false });
+  // Not showTextDocument, which fails when the person opens something else at that moment; the editor stands there all the same.
+  await vscode.commands.executeCommand('vscode.openWith', uri, 'default', { ...beside(folder), preview: false });
 }
 
 /** Shows an answer as rendered Markdown beside the code, without taking the keyboard from it: one takes the place of the other. */

@@ -27,6 +27,8 @@ export class OutputOpener implements vscode.Disposable {
   private readonly toldOf = new Set<string>();
   private readonly startedAt = systemClock.now();
   private readonly listening: vscode.Disposable;
+  /** The answer that is being opened: VS Code gives up an editor that is on its way when the next one comes. */
+  private opening: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly folders: FolderService,
@@ -105,26 +107,37 @@ export class OutputOpener implements vscode.Disposable {
 
   private settle(folder: CourierFolder, sent: SentJob, job: Job): void {
     if (!this.sent.take(sent)) return;
-    if (job.status === 'completed') this.showAnswer(folder, job).catch((error) => reportError(this.log, error));
+    if (job.status === 'completed') this.showAnswer(folder, job);
     else if (job.status !== 'cancelled') this.noteFailed({ folder, name: sent.name, job });
   }
 
-  private async showAnswer(folder: CourierFolder, job: Job): Promise<void> {
+  private showAnswer(folder: CourierFolder, job: Job): void {
     switch (this.config.openOutput) {
       case 'beside':
-        return openBeside(folder, job.output_path);
+        this.openNext(() => openBeside(folder, job.output_path));
+        break;
       case 'preview':
-        await openPreview(folder, job.output_path);
-        return this.answers.open(job);
-      case 'notify': {
-        if (!this.config.tells('other') || isInSight(folder, job)) return;
-        const open = await showInformation(t('{0}: the answer is there.', jobLabel(job)), t('Open Answer'));
-        if (open) await openFile(folder, job.output_path);
-        return;
-      }
+        this.openNext(async () => {
+          await openPreview(folder, job.output_path);
+          this.answers.open(job);
+        });
+        break;
+      case 'notify':
+        if (this.config.tells('other') && !isInSight(folder, job))
+          this.offer(folder, job).catch((error) => reportError(this.log, error));
+        break;
       case 'never':
-        return;
+        break;
     }
+  }
+
+  private openNext(open: () => Promise<void>): void {
+    this.opening = this.opening.then(open).catch((error) => reportError(this.log, error));
+  }
+
+  private async offer(folder: CourierFolder, job: Job): Promise<void> {
+    const open = await showInformation(t('{0}: the answer is there.', jobLabel(job)), t('Open Answer'));
+    if (open) await openFile(folder, job.output_path);
   }
 
   /** Those that are found in one look are told together. */

@@ -55,6 +55,8 @@ async function checkSetup(services: SetupServices): Promise<void> {
   pick.placeholder = t('Looking…');
   pick.busy = true;
   pick.matchOnDetail = true;
+  // Looking takes a while: an editor that takes the keyboard meanwhile would take the result away.
+  pick.ignoreFocusOut = true;
   pick.onDidHide(() => pick.dispose());
   pick.onDidAccept(() => {
     const [row] = pick.selectedItems;

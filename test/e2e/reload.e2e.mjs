@@ -43,5 +43,7 @@ export const steps = {
       ],
     );
     await wb.treeItem(/^behind.*(completed|new answer)/).waitFor();
+    // Both answers, which came at nearly the same time, stand open.
+    for (const job of ended(wb)) await wb.editorTab(path.basename(job.output_path)).waitFor();
   },
 };

@@ -276,6 +276,39 @@ describe('an answer that opens by itself', () => {
     assert.equal(vscode.window.tabGroups.all.length, 2);
   });
 
+  it('is opened with all others that were found in the same look, and nothing is said', async () => {
+    await edit(await file('several.ts', 'const a = 1;\n'));
+    const api = await courier();
+    await set('openOutput', 'never');
+    const found = [];
+    for (const title of ['j-1', 'j-2', 'j-3']) {
+      const { job } = await api.result(await api.send({ prompt: title, session, show: false }));
+      found.push({ ...job, finished_at: new Date(Date.now() + 3_600_000).toISOString() });
+    }
+    await set('openOutput', 'beside');
+    const person = new Person();
+    try {
+      const folders = new ToldFolders();
+      Object.assign(folders.folder, { layout: new Layout(await workspace()) });
+      folders.tell(treeSession('busy', []));
+      const opener = new OutputOpener(
+        folders.service,
+        { openOutput: 'beside' } as Config,
+        noLog,
+        {} as never,
+        newMemory(),
+      );
+      for (const job of found) opener.expect(folders.folder, job.job_id, job.job_id);
+      folders.tell(treeSession('ready', [], found));
+      for (const job of found) await waitFor(() => isOpen(job), { what: `the answer of ${job.job_id}` });
+      assert.equal(vscode.window.tabGroups.all.length, 2);
+      assert.deepEqual(person.of('showErrorMessage'), []);
+      opener.dispose();
+    } finally {
+      person.leave();
+    }
+  });
+
   it('as a preview stands beside the code, which keeps the keyboard, and gives its place to the next', async () => {
     await set('openOutput', 'preview');
     const code = await edit(await file('previewed.ts', 'const a = 1;\n'));

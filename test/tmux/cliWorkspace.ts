@@ -104,9 +104,14 @@ export class CliWorkspace {
 
   /** The processes that run a stable copy of this workspace's own state. */
   monitors(): number[] {
-    const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8', timeout: 30_000 });
+    const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
     const own = stdout.split('\n').filter((line) => line.includes(`${this.root}/state/`) && / monitor( |$)/.test(line));
-    return own.map((line) => Number.parseInt(line, 10));
+    const found = own.map((line) => line.trim().split(/ +/, 2).map(Number) as [pid: number, parent: number]);
+    // A program that a monitor is just starting still has the monitor's command line.
+    return found.filter(([, parent]) => !found.some(([pid]) => pid === parent)).map(([pid]) => pid);
   }
 
   private async sockets(): Promise<string[]> {
