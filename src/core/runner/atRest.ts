@@ -13,12 +13,14 @@ export function idlePane(context: RequestContext, session: ManagedSession): Agen
 
 /** A job that has ended may not have given its pane back yet. */
 function isHeld(context: RequestContext, pane: AgentPane): boolean {
-  return [...context.runs.values()].some((run) => run.pane === pane);
+  for (const run of context.runs.values()) if (run.pane === pane) return true;
+  return false;
 }
 
 /** The panes in which something goes on, or is waited for: all that live, but those of sessions that are idle and ready. */
 export function panesInUse(context: RequestContext): Set<AgentPane> {
-  const used = new Set([...context.panes].filter((pane) => !pane.ended));
+  const used = new Set<AgentPane>();
+  for (const pane of context.panes) if (!pane.ended) used.add(pane);
   for (const session of context.sessions.values()) {
     const pane = session.metadata.state === 'ready' ? idlePane(context, session) : undefined;
     if (pane) used.delete(pane);
