@@ -24,8 +24,10 @@ export class SessionNotifier implements vscode.Disposable {
   }
 
   private look(folder: CourierFolder, session: SessionView): void {
-    if (!this.config.tells('important')) return;
     const { session_id, name, notice, state, message } = session.metadata;
+    if (!notice && state !== 'error') return;
+    // Only then: it asks VS Code, which over a thousand sessions takes long.
+    if (!this.config.tells('important')) return;
     const once = (text: string) => {
       const key = `${folder.workspaceFolder.uri.toString()} ${session_id} ${text}`;
       return !this.told.has(key) && this.told.add(key);

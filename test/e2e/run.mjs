@@ -19,7 +19,7 @@ import { openWorkbench, outputDir } from './workbench.mjs';
 
 const stepLimit = 180_000;
 const results = process.env.TEST_RESULTS ?? path.join(outputDir, 'results-e2e.json');
-const stats = { passes: 0, failures: 0, pending: 0, failed: [] };
+const stats = { passes: 0, failures: 0, pending: 0, failed: [], files: [] };
 
 async function withLimit(promise, limit) {
   let timer;
@@ -108,7 +108,11 @@ const vsix = process.env.E2E_VSIX ?? path.join(repo, 'out/e2e/tmux-courier.vsix'
 if (!process.env.E2E_VSIX) packageVsix(vsix);
 const browser = await launchBrowser();
 try {
-  for (const name of asked.length ? asked : names) await runModule(name, browser, vsix);
+  for (const name of asked.length ? asked : names) {
+    const before = stats.failures;
+    await runModule(name, browser, vsix);
+    if (stats.failures > before) stats.files.push(name);
+  }
 } finally {
   await browser.close();
 }

@@ -19,7 +19,7 @@ import { Orphans } from './soakOrphans';
 import { Person } from './soakPerson';
 import { planSoak, sizes } from './soakPlan';
 
-// SOAK_SEED and SOAK_JOBS choose another soak; with SOAK_KEEP its folder stays, beside it what the processes said and were struck by.
+// SOAK_SEED and SOAK_JOBS choose another soak; SOAK_KEEP names a folder for a copy of its own, with what the processes said and were struck by.
 const form = process.env.FAULT_FORM === 'full' ? 'full' : 'short';
 const size = { ...sizes[form], ...(process.env.SOAK_JOBS && { jobs: Number(process.env.SOAK_JOBS) }) };
 const seed = Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000);
@@ -28,13 +28,15 @@ describe(`soak (SOAK_SEED=${seed})`, function () {
   this.timeout((size.limitS + 200) * 1000);
   let courier: TestCourier;
   let candidates: Candidates;
+  let struck: Killer['struck'] = [];
+  const keepIn = process.env.SOAK_KEEP;
   const alive = (): Process[] => processesWith('XDG_RUNTIME_DIR', path.join(courier.root, 'run'));
 
   afterEach(async () => {
     await candidates?.end('SIGKILL');
     for (const { pid } of courier ? alive() : []) send(pid, 'SIGKILL');
-    if (!process.env.SOAK_KEEP) await courier?.stop();
-    else console.log(`kept: ${courier.root}`);
+    if (courier && keepIn) await keep(keepIn);
+    await courier?.stop();
   });
 
   it(`${size.jobs} jobs over ${size.sessions} sessions, while a killer is about`, async () => {
@@ -59,6 +61,7 @@ describe(`soak (SOAK_SEED=${seed})`, function () {
     const person = new Person(courier, random, size);
     candidates = new Candidates(courier);
     const killer = new Killer({ random, size, folder, candidates, processes: alive });
+    struck = killer.struck;
     const pause = () => random.between(100, 1500);
     for (const _ of [1, 2]) candidates.keep(() => ['monitor'], pause);
 
@@ -82,10 +85,6 @@ describe(`soak (SOAK_SEED=${seed})`, function () {
       await person.end();
       orphans.end();
       await Promise.all([sending, attending, watching]);
-      if (process.env.SOAK_KEEP) {
-        await fs.writeFile(`${courier.root}.log`, candidates.log);
-        await fs.writeFile(`${courier.root}.struck.json`, JSON.stringify(killer.struck, null, 1));
-      }
     }
     const soaked = (Date.now() - began) / 1000;
     const { sent, askedToCancel, recovered } = person;
@@ -122,6 +121,16 @@ describe(`soak (SOAK_SEED=${seed})`, function () {
     const told = problems.map(({ kind, text }) => `\n  ${kind}: ${text}`).join('');
     assert.ok(problems.length === 0, `SOAK_SEED=${seed}${told}`);
   });
+
+  /** Copies what stands on disk out of the sandbox, which goes with the test; sockets can't be copied. */
+  async function keep(parent: string): Promise<void> {
+    const dir = path.join(parent, `soak-${seed}-${Date.now()}`);
+    const filter = async (from: string) => !(await fs.lstat(from)).isSocket();
+    await fs.cp(courier.root, dir, { recursive: true, filter });
+    await fs.writeFile(path.join(dir, 'said.log'), candidates.log);
+    await fs.writeFile(path.join(dir, 'struck.json'), JSON.stringify(struck, null, 1));
+    console.log(`      kept: ${dir}`);
+  }
 
   const snapshot = () => readSnapshot(courier.layout, courier.user, systemClock, { historyLimit: 0 });
 

@@ -108,7 +108,7 @@ export async function runPhase(name, alone, phase = phases[name]) {
   sandbox.close();
 
   const counts = fs.existsSync(results) ? JSON.parse(fs.readFileSync(results, 'utf8')) : {};
-  const { passes = 0, failures = 0, pending = 0 } = counts;
+  const { passes = 0, failures = 0, pending = 0, files = [] } = counts;
   const problems = [];
   if (ended !== 0 && failures === 0) problems.push(`it ended with ${ended}`);
   if (passes + failures === 0) problems.push('it ran no tests');
@@ -120,8 +120,11 @@ export async function runPhase(name, alone, phase = phases[name]) {
   say(line);
   process.stdout.write(said.join(''));
   return {
+    name,
+    files,
     passed: passes,
     failed,
+    besides: problems.length,
     line,
     names: [...(counts.failed ?? []), ...problems].map((one) => `${name}: ${one}`),
   };

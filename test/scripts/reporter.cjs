@@ -1,4 +1,4 @@
-// Mocha's spec reporter, which also writes the counts and the failed tests' names to the file TEST_RESULTS and ends a run that something keeps alive.
+// Mocha's spec reporter, which also writes the counts, and of what failed the tests' names and files, to the file TEST_RESULTS and ends a run that something keeps alive.
 const fs = require('node:fs');
 const { Spec } = require('mocha').reporters;
 
@@ -11,7 +11,8 @@ module.exports = class extends Spec {
   constructor(runner, options) {
     super(runner, options);
     runner.once('end', () => {
-      const results = { ...runner.stats, failed: this.failures.map(inOneLine) };
+      const files = [...new Set(this.failures.flatMap((test) => test.file ?? test.parent?.file ?? []))];
+      const results = { ...runner.stats, failed: this.failures.map(inOneLine), files };
       if (process.env.TEST_RESULTS) fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
       const stuck = () => {
         console.error(

@@ -1,6 +1,8 @@
 // npm test [-- PHASE ...] [--oldest] [--themes]: installs what is missing, builds, runs the phases, ends with "N passed, N failed".
+// With TEST_AGAIN=1 what failed has a second try (again.mjs).
 import path from 'node:path';
 import { exitOnSignals } from '../harness/sandbox.mjs';
+import { tryAgain } from './again.mjs';
 import { phases, runPhase } from './phases.mjs';
 import { build, ensureClaude, ensurePackages, packageVsix, repo } from './prepare.mjs';
 import { ensureTools } from './tools.mjs';
@@ -54,11 +56,14 @@ try {
   await run(others, others.length > 1 ? sideBySide : 1);
 } catch (e) {
   console.error(e.message);
-  results.push({ passed: 0, failed: 1, line: 'stopped before its end' });
+  results.push({ passed: 0, failed: 1, besides: 1, line: 'stopped before its end' });
 }
+if (process.env.TEST_AGAIN) for (const [i, result] of results.entries()) results[i] = await tryAgain(result);
 const sum = (key) => results.reduce((n, r) => n + r[key], 0);
 console.log(`\n${results.map((r) => r.line).join('\n')}`);
 const wrong = results.flatMap((r) => r.names ?? []);
+const unsteady = results.flatMap((r) => r.unsteady ?? []);
+if (unsteady.length) console.log(`\nWhat passed only at the second try:\n  ${unsteady.join('\n  ')}\n`);
 if (wrong.length) console.log(`\nWhat failed:\n  ${wrong.join('\n  ')}\n`);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') ? 1 : 0;
