@@ -10,7 +10,6 @@ import {
   edit,
   file,
   finishedJobs,
-  isOpen,
   jobs,
   Person,
   promptOf,
@@ -86,9 +85,11 @@ describe('Send to Claude Session', () => {
         git_head: undefined,
       },
     );
-    await waitFor(() => isOpen(job), { what: 'the open answer' });
-    const shown = vscode.window.visibleTextEditors.find((e) => e.document.uri.path.endsWith(job.output_path));
-    assert.equal(shown?.viewColumn, vscode.ViewColumn.Two);
+    const shown = await waitFor(
+      () => vscode.window.visibleTextEditors.find((e) => e.document.uri.path.endsWith(job.output_path)),
+      { what: 'the open answer' },
+    );
+    assert.equal(shown.viewColumn, vscode.ViewColumn.Two);
     assert.equal(
       vscode.window.activeTextEditor?.document.uri.path.endsWith('/selected.ts'),
       true,
