@@ -44,6 +44,12 @@ export class CourierFolder implements vscode.Disposable {
   private stopped = false;
   private end!: () => void;
 
+  private allRead!: () => void;
+  /** Resolves when finished jobs have been read, which of many sessions come last. */
+  readonly whole = new Promise<void>((resolve) => {
+    this.allRead = resolve;
+  });
+
   /** Resolves when the folder is let go of. */
   readonly ended = new Promise<void>((resolve) => {
     this.end = resolve;
@@ -53,10 +59,6 @@ export class CourierFolder implements vscode.Disposable {
   readonly client: CourierClient;
   readonly monitor: MonitorKeeper;
   readonly onDidChange = this.changed.event;
-  private readonly listing = this.own.add(new Emitter<void>());
-  private early: readonly SessionView[] = [];
-  /** Fires once, when `listed` is known and nothing else. */
-  readonly onDidList = this.listing.event;
 
   constructor(
     readonly workspaceFolder: vscode.WorkspaceFolder,
@@ -98,11 +100,6 @@ export class CourierFolder implements vscode.Disposable {
     return this.snapshot?.sessions ?? [];
   }
 
-  /** The same, and before they are read what they are, without their jobs: for who shows them. */
-  get listed(): readonly SessionView[] {
-    return this.snapshot?.sessions ?? this.early;
-  }
-
   /** The newest finished jobs of a session, as many as are asked for. */
   finished(sessionId: string, limit: number): Promise<Job[]> {
     return readHistory(this.layout.session(sessionId), limit);
@@ -116,14 +113,9 @@ export class CourierFolder implements vscode.Disposable {
   /** Begins to follow the folder; one of our own gets its runner, one that is absent stays so. */
   async start(): Promise<void> {
     this.own.add(
-      this.view.onDidList((sessions) => {
-        this.early = sessions.map((metadata) => ({ metadata, jobs: [], finished: [] }));
-        this.listing.fire();
-      }),
-    );
-    this.own.add(
       this.view.onDidChange((snapshot) => {
         for (const problem of snapshot.problems) this.context.log.warn(problem);
+        if (!snapshot.partial) this.allRead();
         if (snapshot.standing.kind === 'own' && !this.stopped) this.runner.keep();
         this.changed.fire(snapshot);
       }),
@@ -199,6 +191,7 @@ export class CourierFolder implements vscode.Disposable {
   async stop(): Promise<void> {
     this.stopped = true;
     this.end();
+    this.allRead();
     this.own.dispose();
     await this.runner.stop();
   }

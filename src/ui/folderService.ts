@@ -11,15 +11,12 @@ import { reportError } from './notifications';
 export class FolderService implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<void>());
-  private readonly listed = this.own.add(new Emitter<void>());
   private readonly open = new Map<string, CourierFolder>();
   private stopping: Promise<unknown> = Promise.resolve();
   private turn: Promise<void> = Promise.resolve();
 
   /** Fires when a folder comes, goes, or has changed in any way that is shown. */
   readonly onDidChange = this.changed.event;
-  /** Fires when the sessions of a folder of many are known, before they are read. */
-  readonly onDidList = this.listed.event;
 
   constructor(
     private readonly context: FolderContext,
@@ -68,7 +65,6 @@ export class FolderService implements vscode.Disposable {
     const settings = await settingsFor(this.config.settings, workspaceFolder.uri.fsPath, this.context.user);
     const folder = new CourierFolder(workspaceFolder, this.context, settings);
     this.open.set(workspaceFolder.uri.toString(), folder);
-    folder.onDidList(() => this.listed.fire());
     folder.onDidChange(() => this.changed.fire());
     try {
       await this.config.shared;

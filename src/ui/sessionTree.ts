@@ -17,7 +17,7 @@ import { treeBadge } from './treeBadge';
 import { treeItem } from './treeItems';
 import { TreeModel } from './treeModel';
 
-/** In the timeline of the extension host (`performance`): when the first picture was handed over, and when all was there. */
+/** In the timeline of the extension host (`performance`): when all rows were handed over, and when all finished jobs were read. */
 export const treeMarks = { painted: 'courier.tree.painted', whole: 'courier.tree.whole' };
 
 /** How often rows that say for how long something goes on are looked at, in milliseconds. */
@@ -50,7 +50,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
       now: () => systemClock.now(),
     });
     this.began = new Promise((resolve) => {
-      for (const event of [folders.onDidList, folders.onDidChange]) this.own.add(event(() => resolve()));
+      this.own.add(folders.onDidChange(() => resolve()));
     });
     this.view = this.own.add(
       vscode.window.createTreeView(sessionsView, {
@@ -60,8 +60,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
         canSelectMany: true,
       }),
     );
-    for (const event of [folders.onDidList, folders.onDidChange, setup.onDidChange])
-      this.own.add(event(() => this.update()));
+    for (const event of [folders.onDidChange, setup.onDidChange]) this.own.add(event(() => this.update()));
     this.own.add(
       answers.onDidChange((jobs) => {
         const ids = new Set(jobs.map((job) => job.session_id));
@@ -130,6 +129,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) await this.began;
+    if (node?.kind === 'session') await node.folder.whole;
     const nodes = this.model.children(node);
     if (node) return nodes;
     this.unpainted ??= nodes.length;
@@ -142,10 +142,10 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     return item;
   }
 
-  /** Notes when all that the folders hold stood in the tree. */
+  /** Notes when all that the folders hold was read. */
   private noteWhole(): void {
     const { all } = this.folders;
-    if (all.length === 0 || !all.every((folder) => folder.snapshot)) return;
+    if (all.length === 0 || !all.every(({ snapshot }) => snapshot && !snapshot.partial)) return;
     if (performance.getEntriesByName(treeMarks.whole).length === 0) performance.mark(treeMarks.whole);
   }
 

@@ -10,19 +10,19 @@ export const mostOpen = 20;
  * all is well, so that the view shows its welcome.
  */
 export function rootsOf(all: readonly CourierFolder[], findings: readonly Finding[] = []): Node[] {
-  const empty = (folder: CourierFolder) => folder.listed.length === 0 && folder.unmanaged.length === 0;
+  const empty = (folder: CourierFolder) => folder.sessions.length === 0 && folder.unmanaged.length === 0;
   if (all.every(empty)) return all.length > 0 ? lackNodes(all, findings) : [];
   const first = all[0];
   const nodes: Node[] = all.length === 1 && first ? inFolder(first) : all.map((folder) => ({ kind: 'folder', folder }));
   // What is unmanaged keeps the welcome away, which says how to begin.
-  return all.every((folder) => folder.listed.length === 0) ? [...nodes, ...startNodes()] : nodes;
+  return all.every((folder) => folder.sessions.length === 0) ? [...nodes, ...startNodes()] : nodes;
 }
 
 /** What stands below a folder, or at the top when it is the only one. */
 export function inFolder(folder: CourierFolder): Node[] {
   const standing = folder.snapshot?.standing;
-  const open = folder.listed.length <= mostOpen;
-  const sessions = folder.listed.map((session): Node => ({ kind: 'session', folder, session, open }));
+  const open = folder.sessions.length <= mostOpen;
+  const sessions = folder.sessions.map((session): Node => ({ kind: 'session', folder, session, open }));
   const unmanaged = folder.unmanaged.map((tmux): Node => ({ kind: 'unmanaged', folder, tmux }));
   const foreign: Node[] = standing?.kind === 'foreign' ? [{ kind: 'foreign', folder, why: standing.why }] : [];
   return [...foreign, ...sessions, ...unmanaged];

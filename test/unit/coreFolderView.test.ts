@@ -63,13 +63,31 @@ describe('the view of a folder', () => {
       );
   });
 
-  it('begins with what the sessions are when there are many', async () => {
-    const listed: unknown[] = [];
-    view.onDidList((sessions) => listed.push(sessions.length, view.snapshot));
-    for (let i = 0; i < 60; i++) await write(`s-${i}`);
+  it('reads of many sessions the finished jobs last, but of one at work at once', async () => {
+    for (let i = 0; i < 60; i++) await write(`s-${i}`, i === 7 ? [makeJob('j-live', { session_id: 's-7' })] : []);
+    const end = (id: string, job: string) =>
+      appendHistory(
+        context.layout.session(id),
+        makeJob(job, { session_id: id, status: 'completed', finished_at: someTime }),
+        1,
+      );
+    for (let i = 0; i < 60; i++) await end(`s-${i}`, `j-${i}`);
+    // It ended, and its queue was not written again.
+    await end('s-7', 'j-live');
+    const finished = (snapshot: FolderSnapshot) =>
+      snapshot.sessions.flatMap((one) => one.finished.map((job) => job.job_id)).sort();
     await view.start();
-    assert.deepEqual(listed, [60, undefined]);
-    assert.equal(view.snapshot?.sessions.length, 60);
+    assert.deepEqual(
+      seen.map((one) => [one.partial, one.sessions.length]),
+      [
+        [true, 60],
+        [undefined, 60],
+      ],
+    );
+    assert.deepEqual(finished(seen[0]!), ['j-7', 'j-live']);
+    assert.equal(finished(seen[1]!).length, 61);
+    assert.deepEqual(jobsOf('s-7'), ['j-live', 'j-7']);
+    assert.deepEqual(jobsOf('s-8'), ['j-8']);
   });
 
   it('keeps what has not changed as the same object', async () => {

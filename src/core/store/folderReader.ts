@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { idPattern } from '../model/ids';
-import { SessionMetadata } from '../model/session';
+import type { SessionMetadata } from '../model/session';
 import { readRunner } from '../runner/claims';
 import type { Clock } from '../support/clock';
 import { hasCode } from '../support/errors';
@@ -8,7 +8,7 @@ import { Turns } from '../support/turns';
 import { folderStanding } from './folder';
 import type { Layout } from './layout';
 import { isRealFolder } from './realFolder';
-import { readSession, readSessionNow, type SessionRead, type SessionView } from './sessionReader';
+import { readSession, readSessionNow, type SessionRead, type SessionView, withHistoryNow } from './sessionReader';
 import type { FolderSnapshot } from './snapshot';
 import type { StateReader } from './stateReader';
 import { readTmuxSessions } from './tmuxSessions';
@@ -17,7 +17,7 @@ import type { UserState } from './userState';
 /** So many sessions are read again in one look without an event that says so. */
 const atOnce = 50;
 
-/** Of no more sessions than this no list is made before they are read. */
+/** Of more sessions than this the finished jobs are read last. */
 const few = 50;
 
 /** Files are read in one go for so long, in milliseconds, before others have their turn. */
@@ -26,11 +26,14 @@ const sliceMs = 8;
 /** For no longer than this in all, in milliseconds: a disk that needs more is too slow to read in one go. */
 const mostInOneGo = 2000;
 
-type Known = SessionRead & { text: string };
+/** `text` is made when there is something to compare with. */
+type Known = SessionRead & { text?: string };
 
 /** Reads a `.courier` folder again and again: what has not changed stays the same object, so that it can be told by identity. */
 export class FolderReader {
   private readonly known = new Map<string, Known>();
+  /** The ids of sessions whose finished jobs are not read yet. */
+  private readonly unread = new Set<string>();
   private readonly turns = new Turns(atOnce);
   private last: FolderSnapshot | undefined;
   private order: SessionView[] = [];
@@ -46,34 +49,46 @@ export class FolderReader {
   ) {}
 
   /**
-   * What the sessions are, oldest first, for a first picture: without their jobs, and without those that can't be read. Undefined
-   * when there are few of them, which are read as soon, and when the folder is not this machine's own.
+   * The first look at all of it; of many sessions without their finished jobs, which `readRest` reads. `before` is called with
+   * each session's id before its files are read.
    */
-  async list(): Promise<SessionMetadata[] | undefined> {
-    const ids = await sessionFolders(this.layout);
-    if (ids.length <= few || (await folderStanding(this.layout, this.user)).kind !== 'own') return undefined;
-    const found: SessionMetadata[] = [];
-    await this.inOneGo(ids, (id) => {
-      try {
-        const read = this.states.readNow(SessionMetadata, this.layout.session(id).metadata);
-        if (read.kind === 'ok' && read.value.session_id === id) found.push(read.value);
-      } catch {
-        // The whole look, which follows, says what is wrong.
-      }
-      return true;
-    });
-    return found.sort(byAge);
-  }
-
-  /** The first look at all of it; `before` is called with each session's id before its files are read. */
   async first(before: (id: string) => void): Promise<FolderSnapshot> {
-    const left = await this.inOneGo(await sessionFolders(this.layout), (id) => {
+    const ids = await sessionFolders(this.layout);
+    const many = ids.length > few;
+    const left = await this.inOneGo(ids, (id) => {
       before(id);
-      const read = readSessionNow(this.layout, id, this.historyLimit, this.states);
-      if (read) this.keep(id, read);
-      return read !== undefined;
+      return many ? this.readBriefly(id) : this.readNow(id);
     });
     return this.look(new Set(left), 'changed');
+  }
+
+  /** Reads what the first look left out; the next look has it. */
+  async readRest(): Promise<void> {
+    const left = await this.inOneGo([...this.unread], (id) => {
+      const known = this.known.get(id);
+      // It was read, or has gone, since.
+      if (!this.unread.has(id) || !known?.view) return true;
+      const view = withHistoryNow(this.layout, known.view, this.historyLimit);
+      if (view) this.keep(id, { ...known, view });
+      return view !== undefined;
+    });
+    await this.read(new Set(left));
+    this.unread.clear();
+  }
+
+  private readNow(id: string): boolean {
+    const read = readSessionNow(this.layout, id, this.historyLimit, this.states);
+    if (read) this.keep(id, read);
+    return read !== undefined;
+  }
+
+  /** Reads a session without its finished jobs; one with live jobs whole, since a job that has just ended may stand in both places. */
+  private readBriefly(id: string): boolean {
+    const read = readSessionNow(this.layout, id, 0, this.states);
+    if (!read || read.view?.jobs.length) return this.readNow(id);
+    this.keep(id, read);
+    if (read.view) this.unread.add(id);
+    return true;
   }
 
   /** Looks at the folder: at sessions that are new, those in `changed`, and, of the others, those whose turn it is or all. */
@@ -101,16 +116,17 @@ export class FolderReader {
   async lookAt(changed: ReadonlySet<string>): Promise<FolderSnapshot> {
     if (!this.last) return this.look(changed);
     await this.read(new Set([...changed].filter((id) => this.known.has(id))));
-    return this.make({ ...this.last, problems: this.ownProblems });
+    const { partial: _, ...last } = this.last;
+    return this.make({ ...last, problems: this.ownProblems });
   }
 
   private ownProblems: string[] = [];
 
-  private make(rest: Omit<FolderSnapshot, 'sessions'>): FolderSnapshot {
+  private make(rest: Omit<FolderSnapshot, 'sessions' | 'partial'>): FolderSnapshot {
     this.ownProblems = rest.problems;
     const sessions = this.sessions();
     const problems = [...[...this.known.values()].flatMap((one) => one.problems), ...rest.problems];
-    const made: FolderSnapshot = { ...rest, sessions, problems };
+    const made: FolderSnapshot = { ...rest, sessions, problems, ...(this.unread.size > 0 && { partial: true }) };
     const { last } = this;
     if (last && last.sessions === sessions && textOf(last) === textOf(made)) return last;
     this.last = made;
@@ -132,9 +148,15 @@ export class FolderReader {
   }
 
   private keep(id: string, read: SessionRead): void {
+    this.unread.delete(id);
     const known = this.known.get(id);
-    const text = JSON.stringify(read);
-    if (known?.text !== text) this.known.set(id, { ...read, text });
+    if (!known) {
+      this.known.set(id, read);
+      return;
+    }
+    const text = textOfRead(read);
+    known.text ??= textOfRead(known);
+    if (known.text !== text) this.known.set(id, { ...read, text });
   }
 
   /** Reads in one go what can be; returns the ids of what could not, also since this disk is slow. */
@@ -152,6 +174,10 @@ export class FolderReader {
     }
     return left;
   }
+}
+
+function textOfRead({ view, problems }: SessionRead): string {
+  return JSON.stringify([view, problems]);
 }
 
 function textOf({ sessions, ...rest }: FolderSnapshot): string {

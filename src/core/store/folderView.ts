@@ -1,5 +1,4 @@
 import * as path from 'node:path';
-import type { SessionMetadata } from '../model/session';
 import type { Clock } from '../support/clock';
 import { type Disposable, DisposableStore } from '../support/disposables';
 import { Emitter } from '../support/events';
@@ -21,7 +20,6 @@ export interface FolderViewOptions {
 export class FolderView implements Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<FolderSnapshot>());
-  private readonly listed = this.own.add(new Emitter<readonly SessionMetadata[]>());
   private readonly watched = new Set<string>();
   private watcher: PathWatcher | undefined;
   private reading: Promise<void> | undefined;
@@ -38,8 +36,6 @@ export class FolderView implements Disposable {
 
   /** Fires with each snapshot that differs from the one before; what didn't change in it is the same object. */
   readonly onDidChange = this.changed.event;
-  /** Fires once at most, before the first snapshot of many sessions, with what they are. */
-  readonly onDidList = this.listed.event;
 
   constructor(
     private readonly layout: Layout,
@@ -55,7 +51,7 @@ export class FolderView implements Disposable {
     return this.last;
   }
 
-  /** Begins to follow, and resolves with the first snapshot. */
+  /** Begins to follow, and resolves with the first snapshot that has everything. */
   async start(): Promise<FolderSnapshot> {
     this.own.add(this.clock.every(this.options.scanEvery, () => void this.refresh()));
     await this.refresh();
@@ -87,6 +83,7 @@ export class FolderView implements Disposable {
       this.whole = false;
       try {
         this.take(await this.look(named, whole));
+        if (this.last?.partial) this.again = true;
       } catch (error) {
         this.whole = true;
         this.options.onError?.(error);
@@ -95,11 +92,10 @@ export class FolderView implements Disposable {
   }
 
   private async look(named: ReadonlySet<string>, whole: boolean): Promise<FolderSnapshot> {
-    if (this.last) return whole ? this.reader.look(named) : this.reader.lookAt(named);
-    const listed = await this.reader.list();
-    if (listed) this.listed.fire(listed);
     // Watched first: what changes after it was read is an event then.
-    return this.reader.first((id) => this.watch(id));
+    if (!this.last) return this.reader.first((id) => this.watch(id));
+    if (this.last.partial) await this.reader.readRest();
+    return whole ? this.reader.look(named) : this.reader.lookAt(named);
   }
 
   private take(snapshot: FolderSnapshot): void {

@@ -9,15 +9,41 @@ export class SessionLayout {
     readonly dir: string,
     private readonly workspace: string,
   ) {}
-  readonly metadata = path.join(this.dir, 'metadata.json');
-  readonly queue = path.join(this.dir, 'job_queue.json');
-  readonly historyDir = path.join(this.dir, 'history');
-  readonly prompts = path.join(this.dir, 'prompts');
-  readonly output = path.join(this.dir, 'output');
-  readonly logs = path.join(this.dir, 'logs');
-  readonly log = path.join(this.dir, 'logs', 'session.log');
-  readonly health = path.join(this.dir, 'state', 'health.json');
-  readonly folders = ['', 'history', 'prompts', 'output', 'logs', 'state'].map((f) => path.join(this.dir, f));
+
+  // Each is made when it is asked for: a look at a thousand sessions makes a thousand of these, and asks for three.
+  private below(...names: string[]): string {
+    return [this.dir, ...names].join(path.sep);
+  }
+
+  get metadata(): string {
+    return this.below('metadata.json');
+  }
+  get queue(): string {
+    return this.below('job_queue.json');
+  }
+  get historyDir(): string {
+    return this.below('history');
+  }
+  get prompts(): string {
+    return this.below('prompts');
+  }
+  get output(): string {
+    return this.below('output');
+  }
+  get logs(): string {
+    return this.below('logs');
+  }
+  get log(): string {
+    return this.below('logs', 'session.log');
+  }
+  get health(): string {
+    return this.below('state', 'health.json');
+  }
+
+  /** The session's folder and all that belong to it, each after the one that it is in. */
+  get folders(): string[] {
+    return [this.dir, ...['history', 'prompts', 'output', 'logs', 'state'].map((name) => this.below(name))];
+  }
 
   /** The month file that a job finished at `finishedAt` (ISO time) is appended to. */
   historyFile(finishedAt: string): string {

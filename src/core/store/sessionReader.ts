@@ -64,6 +64,12 @@ export function readSessionNow(
   }
 }
 
+/** A session that was read without its history, and has no live job, with it; undefined when that would take long to read. */
+export function withHistoryNow(layout: Layout, view: SessionView, historyLimit: number): SessionView | undefined {
+  const finished = readHistoryNow(layout.session(view.metadata.session_id), historyLimit);
+  return finished && { ...view, finished };
+}
+
 function unreadable({ dir }: SessionLayout, error: unknown): SessionRead {
   return { problems: [`${dir} can't be read: ${messageOf(error)}`] };
 }
