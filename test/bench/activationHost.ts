@@ -3,6 +3,7 @@ import type { CourierApi } from '../../src/ui/api';
 import { treeMarks } from '../../src/ui/sessionTree';
 import { waitFor } from '../support/waitFor';
 import { writeResult } from './hostResult';
+import { machineAtRest } from './processes';
 
 /** What one VS Code showed, in milliseconds since the extension's code was begun. */
 export interface Activation {
@@ -20,6 +21,7 @@ async function look(): Promise<Activation> {
   const extension = vscode.extensions.getExtension<CourierApi>(id);
   if (!extension || extension.isActive)
     throw new Error(`${id} is ${extension ? 'active before its view' : 'not there'}`);
+  await machineAtRest();
   await vscode.commands.executeCommand('courier.sessions.focus');
   const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime;
   const seen = () => performance.getEntriesByType('mark').flatMap(({ name }) => (/courier/.test(name) ? name : []));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { waitFor } from '../support/waitFor';
 
 /** One step of the times in /proc/PID/stat, in milliseconds (USER_HZ is 100 on every Linux that Node runs on). */
@@ -34,4 +35,21 @@ export async function quiet(pid: number): Promise<void> {
     return used <= tick;
   };
   await waitFor(isQuiet, { interval: 300, timeout: 30_000, what: `process ${pid} to do nothing` });
+}
+
+/** Waits until the whole machine does little: a VS Code that has just started is busy for itself for seconds. */
+export async function machineAtRest(): Promise<void> {
+  const times = () => {
+    const all = cpus().map((cpu) => cpu.times);
+    const idle = all.reduce((sum, one) => sum + one.idle, 0);
+    return { idle, whole: all.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, idle) };
+  };
+  let before = times();
+  const isAtRest = () => {
+    const now = times();
+    const part = (now.idle - before.idle) / (now.whole - before.whole || 1);
+    before = now;
+    return part > 0.85;
+  };
+  await waitFor(isAtRest, { interval: 1000, timeout: 60_000, what: 'the machine to be at rest' });
 }
