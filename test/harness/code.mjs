@@ -44,8 +44,15 @@ async function finish(code) {
 }
 for (const s of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(s, () => finish(130));
 
+/** What stands in the user's settings: a server reads what is of machine scope from a file of its own, sooner or later. */
+function userSettings(dir) {
+  const file = dir && path.join(dir, 'User/settings.json');
+  return file && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
+}
+
 server = await startServer({
   serverDataDir,
+  settings: userSettings(values['user-data-dir']),
   userDataDir: values['user-data-dir'],
   extensionsDir: values['extensions-dir'],
   args: ['--enable-smoke-test-driver'],

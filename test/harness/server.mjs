@@ -49,9 +49,9 @@ function writeSettings(userDir, settings) {
 }
 
 /** A remote host reads settings of machine scope from a file of its own; ours are of that scope where they name programs. */
-function writeMachineSettings(serverDataDir, settings) {
+function writeMachineSettings(dataDir, settings) {
   const own = Object.entries(settings).filter(([name]) => name.startsWith('courier.'));
-  const dir = path.join(serverDataDir, 'data/Machine');
+  const dir = path.join(dataDir, 'Machine');
   fs.mkdirSync(dir, { recursive: true });
   fs.writeFileSync(path.join(dir, 'settings.json'), JSON.stringify(Object.fromEntries(own), null, 2));
 }
@@ -88,9 +88,12 @@ function watchOutput(child, exited, log, onHostExit) {
  */
 export async function startServer({ settings = {}, args = [], env = {}, port = 0, trust = false, ...dirs }) {
   ensureServer();
-  const userDir = path.join(dirs.userDataDir ?? path.join(dirs.serverDataDir, 'data'), 'User');
-  writeMachineSettings(dirs.serverDataDir, settings);
-  writeSettings(userDir, { ...(trust ? { 'security.workspace.trust.enabled': true } : {}), ...settings });
+  const dataDir = dirs.userDataDir ?? path.join(dirs.serverDataDir, 'data');
+  writeMachineSettings(dataDir, settings);
+  writeSettings(path.join(dataDir, 'User'), {
+    ...(trust ? { 'security.workspace.trust.enabled': true } : {}),
+    ...settings,
+  });
   const network = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
   const rest = ['--telemetry-level', 'off', ...(trust ? [] : ['--disable-workspace-trust']), ...args];
   const child = spawn(nodeBin(), [main, ...dirArgs(dirs), ...network, ...rest], {
