@@ -42,6 +42,7 @@ export class CourierFolder implements vscode.Disposable {
   private readonly view: FolderView;
   private readonly runner: RunnerSource;
   private stopped = false;
+  private shared: Promise<void> = Promise.resolve();
   private end!: () => void;
 
   private allRead!: () => void;
@@ -110,13 +111,17 @@ export class CourierFolder implements vscode.Disposable {
     return this.snapshot?.unmanaged ?? [];
   }
 
-  /** Begins to follow the folder; one of our own gets its runner, one that is absent stays so. */
-  async start(): Promise<void> {
+  /**
+   * Begins to follow the folder; one of our own gets its runner, one that is absent stays so. A runner may be another process,
+   * which reads the settings that this window shares: it begins when they are `shared`.
+   */
+  async start(shared: Promise<void>): Promise<void> {
+    this.shared = shared;
     this.own.add(
       this.view.onDidChange((snapshot) => {
         for (const problem of snapshot.problems) this.context.log.warn(problem);
         if (!snapshot.partial) this.allRead();
-        if (snapshot.standing.kind === 'own' && !this.stopped) this.runner.keep();
+        if (snapshot.standing.kind === 'own') void this.keepRunner();
         this.changed.fire(snapshot);
       }),
     );
@@ -170,6 +175,11 @@ export class CourierFolder implements vscode.Disposable {
   /** Makes the folder when it's absent and begins to run it; throws for one that came from elsewhere. */
   private async ensure(): Promise<void> {
     await openFolder(this.layout, this.context.user, this.clock);
+    await this.keepRunner();
+  }
+
+  private async keepRunner(): Promise<void> {
+    await this.shared;
     if (!this.stopped) this.runner.keep();
   }
 

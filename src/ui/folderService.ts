@@ -67,8 +67,7 @@ export class FolderService implements vscode.Disposable {
     this.open.set(workspaceFolder.uri.toString(), folder);
     folder.onDidChange(() => this.changed.fire());
     try {
-      await this.config.shared;
-      await folder.start();
+      await folder.start(this.config.shared);
     } catch (error) {
       void reportError(this.context.log, error);
     }

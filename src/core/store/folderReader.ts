@@ -69,7 +69,7 @@ export class FolderReader {
       // It was read, or has gone, since.
       if (!this.unread.has(id) || !known?.view) return true;
       const view = withHistoryNow(this.layout, known.view, this.historyLimit);
-      if (view) this.keep(id, { ...known, view });
+      if (view) this.known.set(id, { view, problems: known.problems });
       return view !== undefined;
     });
     await this.read(new Set(left));

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { isFinal, type Job } from '../model/job';
 import { Health, SessionMetadata } from '../model/session';
 import { messageOf } from '../support/errors';
@@ -56,7 +57,9 @@ export function readSessionNow(
   try {
     const metadata = states.readNow(SessionMetadata, files.metadata);
     const queue = states.readNow(QueueFile, files.queue);
-    const health = states.readNow(Health, files.health);
+    // Most have none, and an open that fails takes ten times as long as a look.
+    const hasHealth = lstatSync(files.health, { throwIfNoEntry: false }) !== undefined;
+    const health: JsonRead<Health> = hasHealth ? states.readNow(Health, files.health) : { kind: 'missing' };
     const history = historyLimit > 0 ? readHistoryNow(files, historyLimit) : [];
     return history && assemble(id, files, { metadata, queue, health, history });
   } catch (error) {
