@@ -26,7 +26,7 @@ const compiled = path.join(repo, 'out/test/bench');
 const require = createRequire(import.meta.url);
 const json = (name) => JSON.parse(fs.readFileSync(path.join(repo, name), 'utf8'));
 
-/** What the short form leaves out unless it is named: starts of VS Code for which it has no time, and in one of two runs an empty tree. */
+/** What the short form leaves out unless it is named: starts of VS Code for which it has no time. */
 const fullOnly = ['activation'];
 
 /** All files of figures, in the order of the table; what is not named here comes last. */

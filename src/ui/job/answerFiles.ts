@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import type { Job } from '../../core/model/job';
-import { findPromptText, openPrompt } from '../../core/runner/promptFile';
+import { findPromptText, readBytes } from '../../core/runner/promptFile';
 import { CourierError } from '../../core/support/errors';
 import type { CourierFolder } from '../courierFolder';
 import { t } from '../l10n';
@@ -47,14 +48,7 @@ async function readBeginning(
   { start, end }: { start: number; end?: number },
   most: number,
 ): Promise<Beginning> {
-  const handle = await openPrompt(file);
-  try {
-    const { size } = await handle.stat();
-    const length = Math.max(0, Math.min(size, (end ?? size) + 1) - start);
-    const wanted = Math.min(length, most);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, start);
-    return { text: buffer.toString('utf8', 0, bytesRead), cut: length > most };
-  } finally {
-    await handle.close();
-  }
+  const { size } = await stat(file);
+  const length = Math.max(0, Math.min(size, (end ?? size) + 1) - start);
+  return { text: await readBytes(file, start, Math.min(length, most)), cut: length > most };
 }

@@ -1,13 +1,11 @@
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { codeBlocks } from '../../core/model/codeBlocks';
-import { findSent } from '../../core/model/provenance';
-import { CourierError } from '../../core/support/errors';
 import { t } from '../l10n';
 import { pickOne, showWarning } from '../messages';
 import type { JobNode } from '../nodes';
 import { jobLabel } from '../words';
-import { readAnswer, readPrompt } from './answerFiles';
+import { readAnswer } from './answerFiles';
+import { openSourceDocument, sourcePath } from './sourceDocument';
 
 /** Puts an answer below the text that it is about, or in its place, as a previewed edit that can be undone. */
 export async function insertAnswer(node: JobNode, how: 'below' | 'instead'): Promise<void> {
@@ -55,22 +53,12 @@ function linesOf(text: string): string {
 }
 
 /** Where the text that was sent stands now; undefined when it came from no file, or isn't there as it was. */
-async function placeOf({ folder, job }: JobNode): Promise<Place | undefined> {
-  const source = job.source;
-  if (source?.path === undefined) return undefined;
-  const file = path.resolve(folder.layout.workspace, source.path);
+async function placeOf(node: JobNode): Promise<Place | undefined> {
+  const file = sourcePath(node);
   // An agent can write the record of a job: it may not choose which file of the person's is offered for a change.
-  if (!vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))) return undefined;
-  let document: vscode.TextDocument;
-  try {
-    document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
-  } catch (cause) {
-    throw new CourierError('no_source', t("{0} can't be opened any more. The answer is kept.", source.path), { cause });
-  }
-  const found = findSent(document.getText(), await readPrompt(folder, job), source);
-  return (
-    found && { document, range: new vscode.Range(document.positionAt(found.start), document.positionAt(found.end)) }
-  );
+  if (file === undefined || !vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))) return undefined;
+  const { document, sent } = await openSourceDocument(node, file);
+  return sent && { document, range: sent };
 }
 
 /** The selection of the editor in front, when the person wants that instead. */

@@ -1,8 +1,5 @@
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { isFinal, type Job } from '../../core/model/job';
-import { findSent } from '../../core/model/provenance';
-import { CourierError } from '../../core/support/errors';
 import { type CommandId, commands } from '../contributions';
 import { chooseJobs, type JobServices } from '../jobCommands';
 import { t } from '../l10n';
@@ -19,6 +16,7 @@ import { compareAnswers } from './compareAnswers';
 import { insertAnswer } from './insertAnswer';
 import type { PageAction } from './jobPage';
 import { JobPanels } from './jobPanels';
+import { openSourceDocument, sourcePath } from './sourceDocument';
 
 /** What the commands on a job and its answer need. */
 export type JobViewServices = SendServices &
@@ -109,22 +107,12 @@ async function copyPath({ folder, job }: JobNode): Promise<void> {
 
 /** Goes to the lines that a prompt came from, or where they stand now. */
 async function openSource(node: JobNode): Promise<void> {
-  const { folder, job } = node;
-  const { source } = job;
-  if (source?.path === undefined) return;
-  const file = path.resolve(folder.layout.workspace, source.path);
-  let document: vscode.TextDocument;
-  try {
-    document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
-  } catch (cause) {
-    throw new CourierError('no_source', t("{0} can't be opened any more. The prompt is kept.", source.path), { cause });
-  }
-  const sent = await readPrompt(folder, job).catch(() => '');
-  const found = findSent(document.getText(), sent, source);
-  const from = Math.min((source.start_line ?? 1) - 1, document.lineCount - 1);
-  const to = Math.min((source.end_line ?? source.start_line ?? 1) - 1, document.lineCount - 1);
-  const selection = found
-    ? new vscode.Range(document.positionAt(found.start), document.positionAt(found.end))
-    : new vscode.Range(from, 0, to, document.lineAt(to).text.length);
+  const file = sourcePath(node);
+  if (file === undefined) return;
+  const { document, sent } = await openSourceDocument(node, file);
+  const { start_line = 1, end_line = start_line } = node.job.source ?? {};
+  const from = Math.min(start_line - 1, document.lineCount - 1);
+  const to = Math.min(end_line - 1, document.lineCount - 1);
+  const selection = sent ?? new vscode.Range(from, 0, to, document.lineAt(to).text.length);
   await vscode.window.showTextDocument(document, { selection, preview: true });
 }

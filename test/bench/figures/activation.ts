@@ -39,8 +39,8 @@ export const measure: Measure = async (form) => {
     note: `${many.sessions} sessions, ${many.sessions * many.jobsOfEach} jobs on disk; in a real VS Code, from the first line of our code`,
   });
   return [
-    row('activation to the first picture of the tree', 'painted', 60, 710),
-    row('activation to the whole tree', 'whole', 400, 2930),
+    row('activation to the first picture of the tree', 'painted', 60, 660),
+    row('activation to the whole tree', 'whole', 400, 1500),
   ];
 };
 
