@@ -39,13 +39,24 @@ async function drag(wb, from, to) {
   await mouse.up();
 }
 
+/** Whether something is there, or comes within the time that a click takes at most. */
+const isSoon = (locator) =>
+  locator.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
+
 /** Selects rows as a person does who wants to do something with them: a plain click would open the first. */
 async function select(wb, ...rows) {
   await wb.command('Courier: Focus on Sessions View');
   await wb.page.keyboard.press('Escape');
   for (const row of rows) {
-    await wb.treeItem(row).click({ modifiers: ['ControlOrMeta'] });
-    await wb.treeItem(row).and(wb.page.locator('[aria-selected=true]')).waitFor();
+    const selected = wb.treeItem(row).and(wb.page.locator('[aria-selected=true]'));
+    // A row that is drawn anew at that moment loses the click.
+    let tries = 0;
+    do await wb.treeItem(row).click({ modifiers: ['ControlOrMeta'] });
+    while (!(await isSoon(selected)) && ++tries < 3);
+    await selected.waitFor();
   }
 }
 

@@ -44,7 +44,8 @@ describe('the background monitor', function () {
     if (process.platform === 'linux') assert.equal(sid, String(pid));
     const { runner } = await work.status();
     assert.deepEqual([runner?.pid, runner?.kind], [pid, 'background']);
-    const mirror = JSON.parse(await fs.readFile(pidFile(), 'utf8'));
+    const written = () => fs.readFile(pidFile(), 'utf8').then(JSON.parse, () => undefined);
+    const mirror = await waitFor(written, { what: 'monitor.pid', interval: 50 });
     const { version } = JSON.parse(await fs.readFile('package.json', 'utf8'));
     assert.deepEqual([mirror.pid, mirror.program_version], [pid, version]);
     assert.ok(mirror.host && mirror.start_time && mirror.started_at);
@@ -63,7 +64,8 @@ describe('the background monitor', function () {
     process.kill(pid, 'SIGKILL');
     const taken = async () => (await monitorStatus(work)).pid === beside.child.pid;
     await waitFor(taken, { what: 'the place', interval: 100 });
-    assert.equal(JSON.parse(await fs.readFile(pidFile(), 'utf8')).pid, beside.child.pid);
+    const mirrored = async () => JSON.parse(await fs.readFile(pidFile(), 'utf8')).pid === beside.child.pid;
+    await waitFor(mirrored, { what: 'its number in monitor.pid', interval: 50 });
     await waitFor(async () => (await work.status()).runner?.pid === beside.child.pid, { interval: 100 });
     assert.equal((await work.run(['monitor', '--stop'])).code, 0);
     assert.equal((await beside.ended).code, 0);
