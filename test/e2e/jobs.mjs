@@ -11,10 +11,10 @@ export function ended(wb) {
   return lines.filter(Boolean).map((line) => JSON.parse(line));
 }
 
-/** Waits for a condition; `limit` is in milliseconds. */
+/** Waits for a condition; `what` is what it is for, or says that at the end; `limit` is in milliseconds. */
 export async function until(condition, what, limit = 60_000) {
   for (const end = Date.now() + limit; !(await condition()); ) {
-    assert.ok(Date.now() < end, `waited in vain for ${what}`);
+    if (Date.now() > end) assert.fail(`waited in vain for ${typeof what === 'function' ? what() : what}`);
     await new Promise((r) => setTimeout(r, 100));
   }
 }

@@ -16,7 +16,10 @@ const hold = 'Hold the line';
 const edited = 'TODO: edited. beta asks';
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const queued = (wb, wanted, id) =>
-  until(() => same(titles(wb, id), wanted), `the queue ${wanted}, not ${titles(wb, id)}`);
+  until(
+    () => same(titles(wb, id), wanted),
+    () => `the queue ${wanted}, not ${titles(wb, id)}`,
+  );
 
 /** Drops a request into the inbox, as any program may. */
 function request(wb, id, fields) {
@@ -39,24 +42,17 @@ async function drag(wb, from, to) {
   await mouse.up();
 }
 
-/** Whether something is there, or comes within the time that a click takes at most. */
-const isSoon = (locator) =>
-  locator.waitFor({ timeout: 5000 }).then(
-    () => true,
-    () => false,
-  );
-
 /** Selects rows as a person does who wants to do something with them: a plain click would open the first. */
 async function select(wb, ...rows) {
   await wb.command('Courier: Focus on Sessions View');
+  const selected = wb.page.locator('.part.sidebar [role=treeitem][aria-selected=true]');
+  // The palette is gone before the view has the keyboard.
+  await wb.page.locator('.part.sidebar .monaco-list:focus-within').waitFor();
   await wb.page.keyboard.press('Escape');
+  await until(async () => (await selected.count()) === 0, 'nothing to be selected');
   for (const row of rows) {
-    const selected = wb.treeItem(row).and(wb.page.locator('[aria-selected=true]'));
-    // A row that is drawn anew at that moment loses the click.
-    let tries = 0;
-    do await wb.treeItem(row).click({ modifiers: ['ControlOrMeta'] });
-    while (!(await isSoon(selected)) && ++tries < 3);
-    await selected.waitFor();
+    await wb.treeItem(row).click({ modifiers: ['ControlOrMeta'] });
+    await wb.treeItem(row).and(selected).waitFor();
   }
 }
 

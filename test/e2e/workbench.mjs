@@ -24,14 +24,29 @@ function pageHelpers(page) {
   const input = page.locator('.quick-input-widget input.input');
   const row = (label) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
   const toast = (text) => page.locator('.notification-toast .notification-list-item').filter({ hasText: text });
-  /** Types into the quick pick that opens, and takes the row with this label by keys: rows that come and go lose clicks. */
-  const enter = async (text, label) => {
-    await input.waitFor();
-    await input.fill(text);
-    await row(label).waitFor();
+  /**
+   * Types into the quick pick that a key opens, and takes the row with this label by keys: rows that come and go lose clicks. It
+   * closes when something that was under way takes the keyboard; then it is opened again.
+   */
+  const enter = async (key, text, label) => {
     const isAt = page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: label });
-    for (let rows = 0; rows < 10 && !(await isAt.isVisible()); rows++) await input.press('ArrowDown');
-    await isAt.waitFor();
+    for (let tries = 3; ; tries--) {
+      await page.keyboard.press(key);
+      const limit = { timeout: tries > 1 ? 10_000 : 60_000 };
+      const found = (async () => {
+        await input.fill(text, limit);
+        await row(label).waitFor(limit);
+        for (let rows = 0; rows < 10 && !(await isAt.isVisible()); rows++) await input.press('ArrowDown', limit);
+        await isAt.waitFor(limit);
+      })();
+      if (tries === 1) await found;
+      const isFound = await found.then(
+        () => true,
+        () => false,
+      );
+      if (isFound) break;
+      await page.keyboard.press('Escape');
+    }
     await input.press('Enter');
   };
   const helpers = {
@@ -117,8 +132,7 @@ function pageHelpers(page) {
     },
     /** Runs a command from the palette, by its title. */
     async command(title) {
-      await page.keyboard.press('F1');
-      await enter(`>${title}`, title);
+      await enter('F1', `>${title}`, title);
     },
     /** Chooses a row of the quick pick that is open. */
     async pick(label) {
@@ -132,8 +146,7 @@ function pageHelpers(page) {
     },
     /** Opens a file of the workspace by its path. */
     async openFile(file) {
-      await page.keyboard.press('ControlOrMeta+P');
-      await enter(file, path.basename(file));
+      await enter('ControlOrMeta+P', file, path.basename(file));
       await helpers.editorTab(path.basename(file)).waitFor();
     },
     /** An editor's tab. */
