@@ -11,8 +11,8 @@ const directory = 'courier-state';
 const settings = { 'courier.directory': directory, 'courier.defaultAgent': 'demo' };
 
 /**
- * The extension's activation in a real VS Code whose view is opened, from the first line of its code: until the rows of all
- * sessions were handed over, and until everything on disk stood in the tree.
+ * The extension's activation in a real VS Code at rest whose view is opened, from the first line of its code: until the rows of
+ * all sessions were handed over, and until all finished jobs were read, too.
  */
 export const measure: Measure = async (form) => {
   // Each is a start of VS Code, for more of which the short form has no time.
