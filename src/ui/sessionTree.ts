@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
-import { Emitter } from '../core/support/events';
-import { until } from '../core/support/until';
 import { setContext } from './contextKeys';
 import { sessionsView } from './contributions';
 import type { FolderService } from './folderService';
@@ -22,9 +20,6 @@ export const treeMarks = { painted: 'courier.tree.painted', whole: 'courier.tree
 
 /** How often rows that say for how long something goes on are looked at, in milliseconds. */
 const tickEvery = 5000;
-
-/** How long VS Code may take to know again what is selected, in milliseconds. */
-const redrawnMs = 500;
 
 /** The tree Sessions → Jobs, below their folders when there is more than one. Only rows that changed are drawn again. */
 export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -102,17 +97,8 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     this.update(({ metadata }) => metadata.session_id === session.metadata.session_id);
   }
 
-  /** What a command is for that a key called; see `underFocus`. While rows are drawn anew, VS Code knows of none for a moment. */
+  /** What a command is for that a key called; see `underFocus`. */
   async underKeys(): Promise<readonly Node[]> {
-    const look = async () => {
-      const found = await this.focused();
-      return found.length > 0 ? found : undefined;
-    };
-    const never = { wake: new Emitter<void>().event, signal: new AbortController().signal };
-    return (await until(look, { clock: systemClock, ...never, pollMs: 50, limitMs: redrawnMs })) ?? [];
-  }
-
-  private async focused(): Promise<readonly Node[]> {
     const { selection } = this.view;
     // An extension is told what is selected, and not which row has the focus: that is what is toggled.
     await vscode.commands.executeCommand('list.toggleSelection');
