@@ -1,6 +1,6 @@
 import type { MarkdownString } from 'vscode';
 import type { Job } from '../core/model/job';
-import { findPromptText, openPrompt } from '../core/runner/promptFile';
+import { findPromptText, readBeginning } from '../core/runner/promptFile';
 import { findTmux } from '../core/tmux/findTmux';
 import { lastLines } from '../core/tmux/lastLines';
 import { freshSessionName } from '../core/tmux/names';
@@ -65,16 +65,10 @@ async function promptOf({ folder, job }: { folder: CourierFolder; job: Job }): P
   try {
     const range = await findPromptText(file);
     if (!range) return job.title;
-    const handle = await openPrompt(file);
-    try {
-      const length = Math.max(0, Math.min(promptBytes, range.end + 1 - range.start));
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, range.start);
-      const lines = buffer.toString('utf8', 0, bytesRead).trim().split('\n');
-      const cut = lines.length > promptLines || range.end + 1 - range.start > promptBytes;
-      return `${lines.slice(0, promptLines).join('\n')}${cut ? '\n…' : ''}`;
-    } finally {
-      await handle.close();
-    }
+    const { text, cut } = await readBeginning(range, promptBytes);
+    const lines = text.trim().split('\n');
+    const isCut = cut || lines.length > promptLines;
+    return `${lines.slice(0, promptLines).join('\n')}${isCut ? '\n…' : ''}`;
   } catch {
     // Clean Up may have removed it.
     return job.title;

@@ -100,7 +100,8 @@ async function runModule(name, browser, vsix) {
 
 const modules = fs.readdirSync(path.join(repo, 'test/e2e')).filter((f) => f.endsWith('.e2e.mjs'));
 const names = modules.map((f) => f.replace('.e2e.mjs', '')).sort();
-const asked = [...process.argv.slice(2), ...(process.env.E2E_NAMES?.split(',') ?? [])];
+const given = process.argv.slice(2);
+const asked = given.length ? given : (process.env.E2E_NAMES?.split(',') ?? []);
 
 exitOnSignals();
 ensureServer();

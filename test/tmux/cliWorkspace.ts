@@ -104,14 +104,16 @@ export class CliWorkspace {
 
   /** The processes that run a stable copy of this workspace's own state. */
   monitors(): number[] {
-    const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], {
-      encoding: 'utf8',
-      timeout: 30_000,
-    });
+    const seen = this.lookForMonitors();
+    // A program that a monitor was just starting had the monitor's command line for a moment: a second look is without it.
+    const again = seen.length > 1 ? this.lookForMonitors() : seen;
+    return seen.filter((pid) => again.includes(pid));
+  }
+
+  private lookForMonitors(): number[] {
+    const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8', timeout: 30_000 });
     const own = stdout.split('\n').filter((line) => line.includes(`${this.root}/state/`) && / monitor( |$)/.test(line));
-    const found = own.map((line) => line.trim().split(/ +/, 2).map(Number) as [pid: number, parent: number]);
-    // A program that a monitor is just starting still has the monitor's command line.
-    return found.filter(([, parent]) => !found.some(([pid]) => pid === parent)).map(([pid]) => pid);
+    return own.map((line) => Number.parseInt(line, 10));
   }
 
   private async sockets(): Promise<string[]> {

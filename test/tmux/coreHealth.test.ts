@@ -53,18 +53,14 @@ describe('health of a session', function () {
   for (const [what, happen, expected] of faults)
     it(`sees ${what} within a second, with no scan to help`, async () => {
       await create({ scan_interval_s: 600 });
-      const times: number[] = [];
-      // A machine that is busy with something else may be late once; a scan would be late each time.
-      do {
-        await warm();
-        // A second session keeps the server up.
-        await courier.ended(await courier.send('other', { session_id: 'other' }));
-        await happen();
-        const from = performance.now();
-        await is('lost');
-        times.push(performance.now() - from);
-      } while (times.at(-1)! >= 1000 && times.length < 3);
-      assert.ok(times.at(-1)! < 1000, `${times} ms`);
+      await warm();
+      // A second session keeps the server up.
+      await courier.ended(await courier.send('other', { session_id: 'other' }));
+      await happen();
+      const from = performance.now();
+      await is('lost');
+      const took = performance.now() - from;
+      assert.ok(took < 1000, `${took} ms`);
       const { state, tmux_active, claude_ready, action, reason, last_probe } = await waitFor(async () => {
         const seen = await health();
         return seen.state === 'lost' && seen;

@@ -90,6 +90,19 @@ describe('the view of a folder', () => {
     assert.deepEqual(jobsOf('s-8'), ['j-8']);
   });
 
+  it('reads all other finished jobs when those of one of many can not be read, and names it', async () => {
+    for (let i = 0; i < 60; i++) await write(`s-${i}`);
+    const ended = makeJob('j-1', { session_id: 's-1', status: 'completed', finished_at: someTime });
+    await appendHistory(context.layout.session('s-1'), ended, 1);
+    const { historyDir, dir } = context.layout.session('s-2');
+    await fs.rmdir(historyDir);
+    await fs.symlink('history', historyDir);
+    await view.start();
+    assert.equal(view.snapshot?.partial, undefined);
+    assert.deepEqual(jobsOf('s-1'), ['j-1']);
+    assert.ok(view.snapshot?.problems.some((problem) => problem.includes(dir)));
+  });
+
   it('keeps what has not changed as the same object', async () => {
     for (const id of ['a', 'b', 'c']) await write(id);
     await view.start();

@@ -44,7 +44,7 @@ export async function writePromptFile(
 }
 
 /** Opens a file that holds a prompt; what has been put in its place since it was found is neither followed nor waited for. */
-export function openPrompt(file: string): Promise<fs.FileHandle> {
+function openPrompt(file: string): Promise<fs.FileHandle> {
   return fs.open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 }
 
@@ -108,16 +108,25 @@ function origin(source: PromptSource): string {
 /** A prompt's first bytes as text, for its title. */
 export async function firstWords(prompt: PromptText): Promise<string> {
   if ('text' in prompt) return prompt.text.slice(0, 4096);
-  const { start = 0, end = Number.POSITIVE_INFINITY } = prompt;
-  return readBytes(prompt.file, start, Math.max(0, Math.min(4096, end + 1 - start)));
+  return (await readBeginning(prompt, 4096)).text;
 }
 
 /** Some bytes of a file as text. */
 export async function readBytes(file: string, start: number, length: number): Promise<string> {
+  return (await readBeginning({ file, start }, length)).text;
+}
+
+/** The first bytes, `most` of them, of a file's range as text; `cut` says that the range goes on. */
+export async function readBeginning(
+  { file, start = 0, end = Number.POSITIVE_INFINITY }: { file: string; start?: number; end?: number },
+  most: number,
+): Promise<{ text: string; cut: boolean }> {
   const handle = await openPrompt(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
-    return buffer.toString('utf8', 0, bytesRead);
+    const length = Math.max(0, Math.min((await handle.stat()).size, end + 1) - start);
+    const wanted = Math.min(length, most);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, start);
+    return { text: buffer.toString('utf8', 0, bytesRead), cut: length > most };
   } finally {
     await handle.close();
   }

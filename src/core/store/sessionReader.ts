@@ -67,10 +67,17 @@ export function readSessionNow(
   }
 }
 
-/** A session that was read without its history, and has no live job, with it; undefined when that would take long to read. */
+/**
+ * A session that was read without its history, and has no live job, with it. Undefined when that would take long to read, and
+ * when it can't be read, which `readSession` puts in words.
+ */
 export function withHistoryNow(layout: Layout, view: SessionView, historyLimit: number): SessionView | undefined {
-  const finished = readHistoryNow(layout.session(view.metadata.session_id), historyLimit);
-  return finished && { ...view, finished };
+  try {
+    const finished = readHistoryNow(layout.session(view.metadata.session_id), historyLimit);
+    return finished && { ...view, finished };
+  } catch {
+    return undefined;
+  }
 }
 
 function unreadable({ dir }: SessionLayout, error: unknown): SessionRead {

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import type { Job } from '../../core/model/job';
-import { findPromptText, readBytes } from '../../core/runner/promptFile';
+import { findPromptText, readBeginning } from '../../core/runner/promptFile';
 import { CourierError } from '../../core/support/errors';
 import type { CourierFolder } from '../courierFolder';
 import { t } from '../l10n';
@@ -17,14 +16,14 @@ const workable = 5 * 1024 * 1024;
 
 /** The first bytes of a job's answer. Throws when it is not there. */
 export async function beginningOfAnswer(folder: CourierFolder, job: Job, most: number): Promise<Beginning> {
-  return readBeginning((await findFile(folder, job.output_path)).fsPath, { start: 0 }, most);
+  return readBeginning({ file: (await findFile(folder, job.output_path)).fsPath }, most);
 }
 
 /** The first bytes of a person's own words in a job's prompt file. Throws when they are not there. */
 export async function beginningOfPrompt(folder: CourierFolder, job: Job, most: number): Promise<Beginning> {
   const range = await findPromptText((await findFile(folder, job.prompt_path)).fsPath);
   if (!range) throw new CourierError('no_marks', t('The marks around the prompt are gone from {0}.', job.prompt_path));
-  return readBeginning(range.file, range, most);
+  return readBeginning(range, most);
 }
 
 /** The whole text of a job's answer. Throws when it is not there, or too large to be worked with. */
@@ -40,15 +39,4 @@ export async function readPrompt(folder: CourierFolder, job: Job): Promise<strin
 function whole({ text, cut }: Beginning, name: string): string {
   if (cut) throw new CourierError('too_large', t('{0} is too large for this. Open it in an editor instead.', name));
   return text;
-}
-
-/** `end` is the last byte's place. */
-async function readBeginning(
-  file: string,
-  { start, end }: { start: number; end?: number },
-  most: number,
-): Promise<Beginning> {
-  const { size } = await stat(file);
-  const length = Math.max(0, Math.min(size, (end ?? size) + 1) - start);
-  return { text: await readBytes(file, start, Math.min(length, most)), cut: length > most };
 }

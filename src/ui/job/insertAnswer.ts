@@ -5,7 +5,7 @@ import { pickOne, showWarning } from '../messages';
 import type { JobNode } from '../nodes';
 import { jobLabel } from '../words';
 import { readAnswer } from './answerFiles';
-import { openSourceDocument, sourcePath } from './sourceDocument';
+import { openSourceDocument, rangeOfSent, sourcePath } from './sourceDocument';
 
 /** Puts an answer below the text that it is about, or in its place, as a previewed edit that can be undone. */
 export async function insertAnswer(node: JobNode, how: 'below' | 'instead'): Promise<void> {
@@ -57,8 +57,9 @@ async function placeOf(node: JobNode): Promise<Place | undefined> {
   const file = sourcePath(node);
   // An agent can write the record of a job: it may not choose which file of the person's is offered for a change.
   if (file === undefined || !vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))) return undefined;
-  const { document, sent } = await openSourceDocument(node, file);
-  return sent && { document, range: sent };
+  const document = await openSourceDocument(node, file);
+  const range = await rangeOfSent(node, document);
+  return range && { document, range };
 }
 
 /** The selection of the editor in front, when the person wants that instead. */

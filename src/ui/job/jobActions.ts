@@ -16,7 +16,7 @@ import { compareAnswers } from './compareAnswers';
 import { insertAnswer } from './insertAnswer';
 import type { PageAction } from './jobPage';
 import { JobPanels } from './jobPanels';
-import { openSourceDocument, sourcePath } from './sourceDocument';
+import { openSourceDocument, rangeOfSent, sourcePath } from './sourceDocument';
 
 /** What the commands on a job and its answer need. */
 export type JobViewServices = SendServices &
@@ -109,7 +109,8 @@ async function copyPath({ folder, job }: JobNode): Promise<void> {
 async function openSource(node: JobNode): Promise<void> {
   const file = sourcePath(node);
   if (file === undefined) return;
-  const { document, sent } = await openSourceDocument(node, file);
+  const document = await openSourceDocument(node, file);
+  const sent = await rangeOfSent(node, document).catch(() => undefined);
   const { start_line = 1, end_line = start_line } = node.job.source ?? {};
   const from = Math.min(start_line - 1, document.lineCount - 1);
   const to = Math.min(end_line - 1, document.lineCount - 1);

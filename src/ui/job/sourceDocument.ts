@@ -11,22 +11,23 @@ export function sourcePath({ folder, job }: JobNode): string | undefined {
   return job.source?.path === undefined ? undefined : path.resolve(folder.layout.workspace, job.source.path);
 }
 
-/** The file that a prompt came from, and where the text that was sent stands in it now; undefined when it isn't there as it was. */
-export async function openSourceDocument(
-  { folder, job }: JobNode,
-  file: string,
-): Promise<{ document: vscode.TextDocument; sent: vscode.Range | undefined }> {
-  let document: vscode.TextDocument;
+/** Opens the file that a prompt came from. */
+export async function openSourceDocument({ job }: JobNode, file: string): Promise<vscode.TextDocument> {
   try {
-    document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+    return await vscode.workspace.openTextDocument(vscode.Uri.file(file));
   } catch (cause) {
     const name = job.source?.path ?? file;
     throw new CourierError('no_source', t("{0} can't be opened any more. The prompt and its answer are kept.", name), {
       cause,
     });
   }
-  const text = await readPrompt(folder, job).catch(() => '');
-  const found = job.source && findSent(document.getText(), text, job.source);
-  const sent = found && new vscode.Range(document.positionAt(found.start), document.positionAt(found.end));
-  return { document, sent };
+}
+
+/** Where the text that was sent stands in its file now; undefined when it isn't there as it was. Throws when the prompt can't be read. */
+export async function rangeOfSent(
+  { folder, job }: JobNode,
+  document: vscode.TextDocument,
+): Promise<vscode.Range | undefined> {
+  const found = job.source && findSent(document.getText(), await readPrompt(folder, job), job.source);
+  return found && new vscode.Range(document.positionAt(found.start), document.positionAt(found.end));
 }
