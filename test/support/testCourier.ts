@@ -14,6 +14,7 @@ import { Settings } from '../../src/core/store/settings';
 import { findJob, readSnapshot } from '../../src/core/store/snapshot';
 import { UserState } from '../../src/core/store/userState';
 import { systemClock } from '../../src/core/support/clock';
+import { endTmux } from './endTmux';
 import { jobTraces } from './jobTraces';
 import { makeTempDir } from './tempDir';
 import { waitFor } from './waitFor';
@@ -162,6 +163,7 @@ export class TestCourier {
     await this.tmux('kill-server').catch(() => undefined);
     const left = () => pids.filter((pid) => pid > 1 && isAlive(pid));
     await waitFor(() => left().length === 0, { what: () => `the end of tmux and its agents (${left()})` });
+    await endTmux(this.root);
     await fs.rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { endTmux } from '../support/endTmux';
 import { makeTempDir } from '../support/tempDir';
 import { waitFor } from '../support/waitFor';
 
@@ -137,6 +138,7 @@ export class CliWorkspace {
       this.tmux(socket, 'kill-server');
       await waitFor(() => pids.filter((pid) => pid > 1).every(isGone), { what: 'the end of the tmux server' });
     }
+    await endTmux(this.root);
     await this.removeRoot();
   }
 }

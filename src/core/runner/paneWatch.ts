@@ -25,14 +25,14 @@ export interface PaneWatchOptions {
 
 /**
  * How often processes are looked at, in milliseconds: one small read of /proc each, and no call of tmux. Those that nothing
- * waits on have their turn less often, and while there are no others nothing is done in between: to wake up five times a
- * second costs as much as the looks themselves.
+ * waits on have their turn less often, so that the end of one is still seen within a second, and while there are no others
+ * nothing is done in between: to wake up five times a second costs as much as the looks themselves.
  */
 const usedEvery = 200;
-const idleEvery = 1000;
+const idleEvery = 750;
 
 /** How many of those that nothing waits on are looked at each time. */
-const idleAtOnce = 20;
+const idleAtOnce = 15;
 
 /**
  * Sees ended programs and a dead server at once: one tmux client waits on the channel that the server's own hooks

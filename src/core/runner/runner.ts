@@ -198,8 +198,9 @@ export class Runner {
     await Promise.all([...(this.context?.runs.values() ?? [])].map((run) => run.done));
     await this.keeper?.stop();
     await this.slowLook?.swept();
-    this.context?.tmux.dispose();
     const sessions = [...(this.context?.sessions.values() ?? [])];
+    await Promise.all(sessions.map((session) => session.recovering));
+    this.context?.tmux.dispose();
     await Promise.all(
       [...sessions, this.serverNotes].map((one) =>
         one?.flush().catch((error) => this.options.log.debug(String(error))),

@@ -18,6 +18,7 @@ export class SessionKeeper {
   private readonly auto: AutoRecovery;
   private readonly judging = new Map<AgentPane, Promise<void>>();
   private readonly retiring = new Set<Promise<void>>();
+  private readonly settling = new Set<Promise<void>>();
   private readonly starts = new WeakMap<Promise<AgentPane>, { stopper: AbortController; settled: Promise<void> }>();
 
   constructor(private readonly context: RequestContext) {
@@ -79,6 +80,8 @@ export class SessionKeeper {
       () => undefined,
     );
     this.starts.set(starting, { stopper, settled });
+    this.settling.add(settled);
+    void settled.then(() => this.settling.delete(settled));
     session.starting = starting;
     return starting;
   }
@@ -174,9 +177,10 @@ export class SessionKeeper {
     this.retiring.add(retiring);
   }
 
-  /** Ends the waiting for what is planned; resolves when nothing is written any more. */
+  /** Ends the waiting for what is planned; resolves when nothing is started or written any more. */
   async stop(): Promise<void> {
     this.own.dispose();
+    await Promise.all(this.settling);
     await Promise.all(this.retiring);
   }
 }

@@ -60,6 +60,7 @@ async function start(session: ManagedSession, context: StartContext, how: StartO
   const agent = launcher.agent(session.metadata.agent);
   const resume = agent.canResume ? session.metadata.conversation_id : undefined;
   const { subagent } = session.metadata;
+  context.signal.throwIfAborted();
   const pane = await launcher.launch(agent, session.files, name, { ...how, resume, subagent });
   session.setPane(pane);
   session.moveTo('tmux_started', { tmux_session: name });
