@@ -14,7 +14,7 @@ export interface SoakSize {
 }
 
 export const sizes: Record<'short' | 'full', SoakSize> = {
-  short: { jobs: 60, sessions: 6, pause: [1200, 2600], stop: [200, 2500], ahead: 24, limitS: 240 },
+  short: { jobs: 40, sessions: 6, pause: [1200, 2600], stop: [200, 2500], ahead: 24, limitS: 240 },
   full: { jobs: 1000, sessions: 20, pause: [2000, 6000], stop: [200, 4000], ahead: 60, limitS: 900 },
 };
 

@@ -10,7 +10,8 @@ import { cpuOf } from '../processes';
 import { median, spreadOf } from '../samples';
 import { pollInterval, pollOnce } from '../seed/monitorLoop';
 
-const sessions = 200;
+/** To start and end them takes most of the time, so that the short form has a part of them. */
+const sessionsOf = { full: 200, short: 60 };
 /** So many start at a time. */
 const atOnce = 10;
 
@@ -19,7 +20,8 @@ const atOnce = 10;
  * core; each is a real tmux pane with a program in it. The seed guide's own loop over the same sessions is measured beside it.
  */
 export const measure: Measure = async (form) => {
-  const seconds = form === 'full' ? 60 : 5;
+  const sessions = sessionsOf[form];
+  const seconds = form === 'full' ? 60 : 4;
   // Of several windows, of which the middle one counts: V8 has one collection of 80 to 160 ms some time after the starts.
   const windows = form === 'full' ? 3 : 5;
   const sleeper = { type: 'custom' as const, command: 'sh', args: ['-c', 'printf "> "; exec sleep 86400'] };
@@ -28,9 +30,9 @@ export const measure: Measure = async (form) => {
   const collector = ['--expose-gc', '--require', path.resolve('test/bench/collectOnSignal.cjs')];
   const runner = await RunnerProcess.start(courier, ['monitor'], collector);
   try {
-    await fill(courier);
-    // Each screen is looked at once after the first list of all panes, which at so many sessions comes every 20 s.
-    await seedLoop(courier, 25);
+    await fill(courier, sessions);
+    // Each screen is looked at once after the first list of all panes, which at 200 sessions comes every 20 s.
+    await seedLoop(courier, form === 'full' ? 25 : 8);
     // What the starts of the sessions took, which V8 gives back up to 100 s later.
     runner.signal('SIGUSR2');
     await waitFor(() => runner.output.includes('garbage collected'), { what: 'the garbage to be collected' });
@@ -61,7 +63,7 @@ export const measure: Measure = async (form) => {
 
 const used = (pid: number): number => cpuOf(pid).own + cpuOf(pid).children;
 
-async function fill({ client, layout, user }: TestCourier): Promise<void> {
+async function fill({ client, layout, user }: TestCourier, sessions: number): Promise<void> {
   const ids = Array.from({ length: sessions }, (_, i) => `s-${i}`);
   const isReady = async (wanted: number) => {
     const snapshot = await readSnapshot(layout, user, systemClock, { historyLimit: 0 });

@@ -7,12 +7,12 @@ import { median, spreadOf } from '../samples';
 import type { Shown } from '../shownHost';
 
 /** In a real VS Code: from the record of a job's end on disk until its answer stands in a visible editor beside the code. */
-export const measure: Measure = async () => {
+export const measure: Measure = async (form) => {
   const temp = await makeTempDir();
   try {
     await writeFile(path.join(temp.path, 'code.ts'), 'const a = 1;\n');
     const settings = { 'courier.defaultAgent': 'demo', 'workbench.startupEditor': 'none' };
-    const shown = await openVSCode<Shown[]>(temp.path, 'shownHost', settings);
+    const shown = await openVSCode<Shown[]>(temp.path, 'shownHost', settings, form === 'full' ? 12 : 6);
     const times = shown.map(({ visible }) => visible);
     return [
       {
