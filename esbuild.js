@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { argv } = process;
-const testFolders = ['unit', 'tmux', 'claude', 'kills', 'faults', 'bench', 'host', 'windows', 'support'];
+const testFolders = ['unit', 'tmux', 'claude', 'agents', 'kills', 'faults', 'bench', 'host', 'windows', 'support'];
 const asked = argv.includes('--tests')
   ? argv.slice(argv.indexOf('--tests') + 1).filter((a) => testFolders.includes(a))
   : [];

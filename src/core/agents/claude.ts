@@ -35,6 +35,7 @@ export function claude(id: string, settings: AgentSettings): Agent {
     interruptKeys: ['Escape'],
     // One per visual row of our line; Escape twice would open the Rewind screen when the row is empty already.
     clearKeys: ['C-u', 'C-u', 'C-u', 'C-u'],
+    install: 'npm install -g @anthropic-ai/claude-code',
     program: () => findClaude(settings),
     decisions: {
       'allow-once': decision({ behavior: 'allow' }),
@@ -117,7 +118,7 @@ export function readScreen(screen: Screen): ScreenState {
   // The title's glyph is a braille spinner during a turn, also while somebody types and the footer says nothing.
   if (/^[\u2800-\u28ff]/.test(screen.title) || /esc to interrupt/.test(footer)) return { kind: 'working' };
   if (input.text !== '') return { kind: 'typed', text: input.text };
-  if (/Not logged in/.test(footer)) {
+  if (/Not logged in|\/login\b/.test(footer)) {
     return {
       kind: 'dialog',
       dialog: { kind: 'login', text: 'Claude Code is not logged in. Open the terminal and run /login.', choices: [] },
