@@ -67,6 +67,9 @@ export class CodexCourier extends AgentCourier {
       'check_for_update_on_startup = false',
       ...(loggedIn ? provider : []),
       ...(trusted ? trust : []),
+      // Else its sandbox leaves folders of its own in /tmp itself.
+      '[sandbox_workspace_write]',
+      'exclude_slash_tmp = true',
     ].join('\n');
     fs.writeFileSync(path.join(home, '.codex', 'config.toml'), `${config}\n`, { mode: 0o600 });
     return new CodexCourier(courier, api, home, remove);
