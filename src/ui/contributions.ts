@@ -19,6 +19,7 @@ export const commands = {
   send: 'courier.send',
   sendWithInstruction: 'courier.sendWithInstruction',
   newSession: 'courier.newSession',
+  continueConversation: 'courier.continueConversation',
   tryDemo: 'courier.tryDemo',
   attach: 'courier.attach',
   stopSession: 'courier.stopSession',

@@ -78,6 +78,24 @@ export interface Launch {
   files: { path: string; text: string }[];
 }
 
+/** Whether a program has a conversation open now; `tmux` when that program runs under a tmux server. */
+export type Running = { kind: 'no' } | { kind: 'unknown' } | { kind: 'yes'; pid: number; tmux: boolean };
+
+/** A conversation that a CLI itself keeps of a folder, whoever began it. */
+export interface StoredConversation {
+  /** A UUID. */
+  id: string;
+  /** What the CLI, or a person in it, calls it. */
+  title?: string;
+  /** The beginning of the first prompt that was typed. */
+  firstPrompt?: string;
+  /** When it was last written, in milliseconds. */
+  updatedAt: number;
+  /** Whether it was begun in the CLI's terminal program, and not by another one that uses the CLI. */
+  inTerminal: boolean;
+  running: Running;
+}
+
 /** A profile of a CLI: all that the rest of the program knows of it. */
 export interface Agent {
   readonly id: string;
@@ -107,5 +125,10 @@ export interface Agent {
   readScreen(screen: Screen): ScreenState;
   /** Whether the last words of a program that ended say that there is no conversation of this id to go on with. */
   hasForgotten(lastWords: string, conversationId: string): boolean;
+  /**
+   * The conversations that the CLI keeps of a workspace folder, last used first, the newest of many; or only the one of an id,
+   * if it is there. Reads only. Absent where it keeps none.
+   */
+  conversations?(workspace: string, only?: string): Promise<StoredConversation[]>;
   readReceipt(payload: unknown): AgentEvent | undefined;
 }

@@ -2,6 +2,8 @@ import * as path from 'node:path';
 import type { AgentSettings } from '../store/settings';
 import type { Agent, Dialog, Launch, LaunchContext, Screen, ScreenState } from './agent';
 import { dialogText, findChoices, namePermission } from './choices';
+import { claudeConversations } from './claudeConversations';
+import { claudeFolder } from './claudeFolder';
 import { readHookReceipt } from './hookReceipt';
 import { findProgram, type Program } from './program';
 import { hookCommand, waitingHookCommand } from './receipts';
@@ -45,6 +47,7 @@ export function claude(id: string, settings: AgentSettings): Agent {
     readScreen,
     // Measured: exited-no-conversation.txt, exit status 1.
     hasForgotten: (words, id) => words.includes(`No conversation found with session ID: ${id}`),
+    conversations: (workspace, only) => claudeConversations(workspace, claudeFolder(settings), only),
     readReceipt: readHookReceipt,
   };
 }
