@@ -3,8 +3,9 @@ import type { AgentCourier } from '../support/agentCourier';
 import { claudeCode, installClaude } from '../support/claudeCode';
 import { ClaudeCourier } from '../support/claudeCourier';
 import { CodexCourier, codexCli } from '../support/codexCourier';
-import { installCli, lockedVersion } from '../support/installCli';
+import { installCli, versionOf } from '../support/installCli';
 import { type Script, tool } from '../support/messagesTurns';
+import { OpencodeCourier, opencodeCli } from '../support/opencodeCourier';
 
 /** What one behaviour wants of the agent that it is shown with. */
 export interface Wanted {
@@ -21,8 +22,10 @@ export interface Subject {
   version: string;
   install(): string;
   create(wanted: Wanted): Promise<AgentCourier>;
-  /** The label of the trust dialog's choice that goes on. */
-  trust: string;
+  /** The label of the trust dialog's choice that goes on, where it has one. */
+  trust?: string;
+  /** Behaviours that can't be shown with it, by the first word of their name, and why. */
+  without?: Record<string, string>;
   /** A tool's step for which the CLI asks permission; it makes this file. */
   asksFor(file: string): ReturnType<typeof tool>;
   /** What a person types to leave. */
@@ -35,7 +38,7 @@ export const swallowsEnter = path.resolve('test/fixtures/swallowsEnter.cjs');
 export const subjects: Subject[] = [
   {
     title: 'Claude Code',
-    version: lockedVersion(claudeCode),
+    version: versionOf(claudeCode),
     install: installClaude,
     create: ({ program, loggedIn = true, ...wanted }) =>
       ClaudeCourier.create({ ...wanted, agent: program, home: loggedIn ? {} : { key: null } }),
@@ -45,12 +48,25 @@ export const subjects: Subject[] = [
   },
   {
     title: 'Codex',
-    version: lockedVersion(codexCli),
+    version: versionOf(codexCli),
     install: () => installCli(codexCli),
     create: ({ program, ...wanted }) => CodexCourier.create({ ...wanted, agent: program }),
     trust: 'Trust',
     asksFor: (file) =>
       tool('exec', { cmd: `touch ${file}`, sandbox_permissions: 'require_escalated', justification: 'Make a file?' }),
     leave: '/quit',
+  },
+  {
+    title: 'OpenCode',
+    version: versionOf(opencodeCli),
+    install: () => installCli(opencodeCli),
+    create: ({ script, program }) => OpencodeCourier.create({ script, agent: program }),
+    without: {
+      trust: 'it asks no such question',
+      login: 'not run: without a provider it offers models of its maker, which no test can reach',
+    },
+    // It asks before a command leaves the folder.
+    asksFor: (file) => tool('bash', { command: `touch ${file}`, description: 'Make a file' }),
+    leave: '/exit',
   },
 ];

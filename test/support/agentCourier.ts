@@ -23,7 +23,12 @@ export class AgentCourier<Api extends ModelApi = ModelApi> {
 
   /** Waits until the session waits for a person with this kind of thing, and gives it. */
   async waiting(kind: Waiting['kind']): Promise<Waiting> {
-    const session = await this.courier.sessionWhere(`waits with ${kind}`, (s) => s.waiting?.kind === kind);
+    const session = await this.courier.sessionWhere(
+      `waits with ${kind}`,
+      (s) => s.waiting?.kind === kind,
+      'main',
+      60_000,
+    );
     return session.waiting!;
   }
 

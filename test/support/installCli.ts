@@ -4,7 +4,7 @@ import * as path from 'node:path';
 
 const repo = (): string => process.env.COURIER_REPO ?? process.cwd();
 
-/** A CLI that tests run: a folder of test/clis, its package, and what it is called. */
+/** A CLI that tests run: a folder of test/clis with a package.json and, where one could be made, a lock file. */
 export interface Cli {
   folder: string;
   package: string;
@@ -13,29 +13,32 @@ export interface Cli {
   script?: string;
 }
 
-/** The version that is locked. */
-export function lockedVersion(cli: Cli): string {
-  const lock = JSON.parse(fs.readFileSync(path.join(source(cli), 'package-lock.json'), 'utf8'));
-  return lock.packages[`node_modules/${cli.package}`].version;
+const source = ({ folder }: Cli, file: string): string => path.join(repo(), 'test', 'clis', folder, file);
+
+/** The one version that is installed. */
+export function versionOf(cli: Cli): string {
+  return JSON.parse(fs.readFileSync(source(cli, 'package.json'), 'utf8')).dependencies[cli.package];
 }
 
-/** Installs the locked CLI once, below `.vscode-test/`, and returns its executable. */
+/** Installs the CLI once, below `.vscode-test/`, and returns its executable. */
 export function installCli(cli: Cli): string {
-  const lock = fs.readFileSync(path.join(source(cli), 'package-lock.json'), 'utf8');
-  const target = path.join(repo(), '.vscode-test', `${cli.folder}-${lockedVersion(cli)}`);
+  const files = ['package.json', 'package-lock.json'].filter((file) => fs.existsSync(source(cli, file)));
+  const wanted = files.map((file) => fs.readFileSync(source(cli, file), 'utf8')).join('\n');
+  const target = path.join(repo(), '.vscode-test', `${cli.folder}-${versionOf(cli)}`);
   const executable = path.join(target, 'node_modules', '.bin', cli.bin);
-  const stamp = path.join(target, 'package-lock.json');
-  if (fs.existsSync(executable) && fs.readFileSync(stamp, 'utf8') === lock) return executable;
+  const stamp = path.join(target, 'installed');
+  if (fs.existsSync(executable) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return executable;
 
   // Built aside and renamed: an interrupted install is never taken for a finished one.
   fs.mkdirSync(path.dirname(target), { recursive: true });
   const building = fs.mkdtempSync(`${target}-`);
   try {
-    for (const file of ['package.json', 'package-lock.json'])
-      fs.copyFileSync(path.join(source(cli), file), path.join(building, file));
-    execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: building, stdio: 'pipe' });
+    for (const file of files) fs.copyFileSync(source(cli, file), path.join(building, file));
+    const install = files.length > 1 ? ['ci'] : ['install', '--no-package-lock', '--no-audit', '--no-fund'];
+    execFileSync('npm', [...install, '--ignore-scripts'], { cwd: building, stdio: 'pipe' });
     const own = path.join(building, 'node_modules', cli.package);
     if (cli.script) execFileSync(process.execPath, [cli.script], { cwd: own, stdio: 'pipe' });
+    fs.writeFileSync(path.join(building, 'installed'), wanted);
     fs.rmSync(target, { recursive: true, force: true });
     fs.renameSync(building, target);
   } finally {
@@ -43,5 +46,3 @@ export function installCli(cli: Cli): string {
   }
   return executable;
 }
-
-const source = ({ folder }: Cli): string => path.join(repo(), 'test', 'clis', folder);

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import type { Screen, ScreenState } from '../../src/core/agents/agent';
 import { readScreen as readClaude } from '../../src/core/agents/claude';
 import { readScreen as readCodex } from '../../src/core/agents/codexScreen';
+import { readScreen as readOpencode } from '../../src/core/agents/opencodeScreen';
 
 /** The recorded screens of an agent, and how it reads them. */
 interface Agent {
@@ -16,6 +17,7 @@ interface Agent {
 const agents: Agent[] = [
   { name: 'claude', read: readClaude, working: '⠐ project' },
   { name: 'codex', read: readCodex, working: '⠦ folder' },
+  { name: 'opencode', read: readOpencode, working: 'OC | folder' },
 ];
 
 const folder = (name: string) => path.resolve('test/fixtures/screens', name);
@@ -43,7 +45,10 @@ describe('a release that changes its screens', () => {
       it(`${name}, ${file}: each change is seen as before, or as unknown`, () => {
         const text = readFileSync(path.join(folder(name), file), 'utf8');
         const isWorking = /working|queued|retrying|^exited\.txt$/.test(file);
-        const look = (words: string) => read({ text: words, title: isWorking ? working : 'folder', cursor: '0,0' });
+        const look = (
+          words: string, // Where the text of OpenCode's new conversation begins.
+        ) =>
+          read({ text: words, title: isWorking ? working : 'folder', cursor: file === 'ready.txt' ? '66,25' : '0,0' });
         const before = look(text);
         const wrong: string[] = [];
         for (const [what, words] of changed(text)) {

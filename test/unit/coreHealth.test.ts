@@ -8,16 +8,16 @@ import { makeRequestContext } from '../support/requestContext';
 import { makeTempDir, type TempDir } from '../support/tempDir';
 
 describe('the judgement of health', () => {
-  const receipts = true;
-  const alive: Evidence = { server: true, session: true, program: { receipts }, greeted: true };
-  const exited = (exit_status: number | undefined, wished?: boolean, own = receipts): Evidence => ({
+  const saysEnd = true;
+  const alive: Evidence = { server: true, session: true, program: { saysEnd }, greeted: true };
+  const exited = (exit_status: number | undefined, wished?: boolean, own = saysEnd): Evidence => ({
     ...alive,
-    program: { ended: { kind: 'exited', exit_status }, wished, receipts: own },
+    program: { ended: { kind: 'exited', exit_status }, wished, saysEnd: own },
   });
   const cases: [what: string, evidence: Evidence, state: string, action?: string][] = [
     ['no server', { server: false, session: false }, 'lost', 'restart_tmux'],
     ['no session', { server: true, session: false }, 'lost', 'restart_tmux'],
-    ['a pane that is gone', { ...alive, program: { ended: { kind: 'gone' }, receipts } }, 'lost', 'restart_tmux'],
+    ['a pane that is gone', { ...alive, program: { ended: { kind: 'gone' }, saysEnd } }, 'lost', 'restart_tmux'],
     ['a pane with no program of ours', { server: true, session: true }, 'lost', 'restart_claude'],
     ['a bad exit status', exited(3), 'lost', 'restart_claude'],
     ['an exit that nobody wished for', exited(0, false), 'lost', 'restart_claude'],
@@ -27,7 +27,7 @@ describe('the judgement of health', () => {
     ['exit status 0 of a CLI without receipts', exited(0, undefined, false), 'stopped'],
     [
       'exit status 0 of one that we interrupted',
-      { ...alive, program: { ended: { kind: 'exited', exit_status: 0 }, receipts: false, interrupted: true } },
+      { ...alive, program: { ended: { kind: 'exited', exit_status: 0 }, saysEnd: false, interrupted: true } },
       'lost',
       'restart_claude',
     ],

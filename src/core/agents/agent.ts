@@ -53,6 +53,8 @@ export type AgentEvent =
   | { kind: 'finished'; promptId?: string; message: string }
   /** The turn ended on an error of the API. */
   | { kind: 'failed'; promptId?: string; message: string }
+  /** The turn was ended by a person in the terminal. */
+  | { kind: 'interrupted'; promptId?: string; message: string }
   /** The CLI leaves; `wished` when a person ended it there. */
   | { kind: 'ended'; reason: string; wished: boolean };
 
@@ -104,6 +106,8 @@ export interface Agent {
   readonly receipts: boolean;
   /** Whether its first receipt comes with the first line that it takes: that it has started is seen by its input row alone. */
   readonly startsSilently?: boolean;
+  /** Whether it gives no receipt when it leaves: an exit status of 0 is then taken for a person's wish. */
+  readonly endsSilently?: boolean;
   /** Whether a conversation can be gone on with after its program ended. */
   readonly canResume: boolean;
   /** Whether it can run as an agent of its own that has a name. */

@@ -47,6 +47,9 @@ export function readHookReceipt(payload: unknown, wishes: readonly string[] = wi
       return { kind: 'finished', promptId, message: p.last_assistant_message };
     case 'StopFailure':
       return { kind: 'failed', promptId, message: failure(p) };
+    // Not of Claude Code, which gives no event of this.
+    case 'StopInterrupted':
+      return { kind: 'interrupted', promptId, message: failure(p) };
     case 'SessionEnd':
       return { kind: 'ended', reason: p.reason, wished: wishes.includes(p.reason) };
     default:

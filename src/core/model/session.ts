@@ -21,10 +21,13 @@ export type SessionState = (typeof sessionStates)[number];
 export const recoveryActions = ['recreate', 'initialize', 'restart_tmux', 'restart_claude'] as const;
 export type RecoveryAction = (typeof recoveryActions)[number];
 
-/** Schema of the id of a CLI's conversation: a UUID. */
-export const ConversationId = v.pipe(v.string(), v.uuid());
+/** Schema of the id of a CLI's conversation: a UUID, or letters and digits behind what says their kind. */
+export const ConversationId = v.union([
+  v.pipe(v.string(), v.uuid()),
+  v.pipe(v.string(), v.regex(/^[a-z]{2,8}_[A-Za-z0-9]{16,64}$/)),
+]);
 
-/** Whether a text is the id of a CLI's conversation: a UUID. */
+/** Whether a text is the id of a CLI's conversation. */
 export const isConversationId = (text: string): boolean => v.is(ConversationId, text);
 
 /** `metadata.json`: what a session is. `epoch` is the claim of the runner that wrote it. */

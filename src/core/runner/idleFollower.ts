@@ -58,7 +58,7 @@ export class IdleFollower {
     }
     pane.attention.clear();
     if (screen.kind === 'dialog' || (screen.kind === 'unknown' && !turn)) return;
-    const program = { receipts: pane.agent.receipts };
+    const program = { saysEnd: pane.agent.receipts };
     const { state } = judge({ server: true, session: true, program, greeted: true, turn, screen: screen.kind });
     session.rest(state === 'busy' ? 'busy' : 'ready');
   }

@@ -119,7 +119,7 @@ export class SessionKeeper {
       program: {
         ended: await pane.exitStatus(),
         wished: last?.wished,
-        receipts: pane.agent.receipts,
+        saysEnd: pane.agent.receipts && !pane.agent.endsSilently,
         interrupted: pane.interrupted,
       },
     });

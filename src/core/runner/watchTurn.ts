@@ -156,5 +156,6 @@ export function endIn(events: AgentEvent[], promptId: string): TurnEnd | undefin
   return undefined;
 }
 
-type EndEvent = Extract<AgentEvent, { kind: 'finished' | 'failed' }>;
-const isEnd = (event: AgentEvent): event is EndEvent => event.kind === 'finished' || event.kind === 'failed';
+type EndEvent = Extract<AgentEvent, { kind: 'finished' | 'failed' | 'interrupted' }>;
+const isEnd = (event: AgentEvent): event is EndEvent => endKinds.has(event.kind);
+const endKinds = new Set<AgentEvent['kind']>(['finished', 'failed', 'interrupted']);

@@ -25,6 +25,9 @@ export type PaneEnd = { kind: 'exited'; exit_status?: number; signal?: string } 
 /** How long tmux may take to know how a program ended, in milliseconds. */
 const statusMs = 2000;
 
+/** After these nothing is asked for any more. */
+const leaves = new Set<AgentEvent['kind']>(['finished', 'failed', 'interrupted', 'ended']);
+
 /** A running CLI in its tmux pane: its screen, its receipts, and the only way to type into it. */
 export class AgentPane {
   /** The receipts of this launch since the last `forget`, oldest first. */
@@ -99,8 +102,7 @@ export class AgentPane {
     const { permissions, attention } = this;
     const { standing } = attention;
     if (event.kind === 'permission') await permissions.hear(id, event);
-    else if (event.kind === 'finished' || event.kind === 'failed' || event.kind === 'ended')
-      await permissions.leaveAll();
+    else if (leaves.has(event.kind)) await permissions.leaveAll();
     if (this.ended) return;
     if (standing && !permissions.isOpen(standing)) attention.clear();
     if (!attention.standing && permissions.heard) attention.show(permissions.heard);

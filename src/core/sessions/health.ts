@@ -9,10 +9,10 @@ export interface Evidence {
   /** Whether it has a session of this name. */
   session: boolean;
   /**
-   * The program in its pane: alive, or how it ended. `wished` says that a person ended it there by the CLI's own last receipt,
-   * `interrupted` that its interrupt key was pressed by us.
+   * The program in its pane: alive, or how it ended. Where the CLI gives a receipt of its end (`saysEnd`), `wished` says that a
+   * person ended it there; `interrupted` says that its interrupt key was pressed by us.
    */
-  program?: { ended?: PaneEnd; wished?: boolean; receipts: boolean; interrupted?: boolean };
+  program?: { ended?: PaneEnd; wished?: boolean; saysEnd: boolean; interrupted?: boolean };
   /** Whether the handshake was done. */
   greeted?: boolean;
   /** What its receipts say of its newest turn, and for how long (milliseconds) nothing was heard. */
@@ -69,7 +69,7 @@ function lost(action: RecoveryAction, reason: string, tmux_active: boolean): Jud
 }
 
 /** A CLI with receipts says so itself: a signal can end it with status 0, too (SIGINT, measured). */
-function wasWished({ ended, wished, receipts, interrupted }: NonNullable<Evidence['program']>): boolean {
-  if (receipts) return wished === true;
+function wasWished({ ended, wished, saysEnd, interrupted }: NonNullable<Evidence['program']>): boolean {
+  if (saysEnd) return wished === true;
   return !interrupted && ended?.kind === 'exited' && ended.exit_status === 0;
 }
