@@ -18,6 +18,7 @@ export const taskType = 'courier';
 export const commands = {
   send: 'courier.send',
   sendWithInstruction: 'courier.sendWithInstruction',
+  sendToSeveral: 'courier.sendToSeveral',
   newSession: 'courier.newSession',
   tryDemo: 'courier.tryDemo',
   attach: 'courier.attach',
@@ -69,6 +70,8 @@ export const commands = {
   togglePause: 'courier.togglePause',
   openJob: 'courier.openJob',
   compareAnswers: 'courier.compareAnswers',
+  compareGroup: 'courier.compareGroup',
+  cancelGroup: 'courier.cancelGroup',
   insertAnswer: 'courier.insertAnswer',
   replaceWithAnswer: 'courier.replaceWithAnswer',
   sendToAnother: 'courier.sendToAnother',
@@ -92,6 +95,8 @@ export const itemCommands: readonly CommandId[] = [
   commands.openItem,
   commands.showMore,
   commands.togglePause,
+  commands.compareGroup,
+  commands.cancelGroup,
 ];
 
 /** Context keys of ours that `when` clauses may name, with the type of their value. */

@@ -1,5 +1,6 @@
 import type { Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
+import type { JobGroup } from './jobGroups';
 
 /** One of VS Code's icons, by its name, in one of its theme colours. */
 export interface Icon {
@@ -50,6 +51,12 @@ export function sessionIcon(agent: AgentKind, state: SessionState): Icon {
 /** The icon of where a job stands. */
 export function jobIcon(job: Job): Icon {
   return job.phase === 'waiting' && job.status === 'running' ? icon('bell-dot', attention) : jobIcons[job.status];
+}
+
+/** The icon of a prompt that went to several sessions, in the colour of where it stands. */
+export function groupIcon({ live, answers }: Pick<JobGroup, 'live' | 'answers'>): Icon {
+  if (live.some(({ job }) => job.phase === 'waiting')) return icon('layers', attention);
+  return icon('layers', live.length > 0 ? active : answers.length > 0 ? good : bad);
 }
 
 /** The icon of a dialog's choice; a permission's two are known by their ids. */

@@ -1,8 +1,9 @@
 import { isFinal, type Job } from '../core/model/job';
 import type { CourierFolder } from './courierFolder';
-import { type AgentKind, choiceIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
+import { type AgentKind, choiceIcon, groupIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
 import { t } from './l10n';
 import {
+  type GroupNode,
   isForeign,
   type JobNode,
   type Node,
@@ -58,6 +59,8 @@ export function rowOf(node: Node, now: number): Row {
         ...button(t('Not from this machine'), t('click to adopt'), otherIcons.foreign, 'foreign'),
         spoken: t('Not from this machine: {0}. Click to adopt.', node.why),
       };
+    case 'group':
+      return groupRow(node);
     case 'session':
       return sessionRow(node, now);
     case 'dialog': {
@@ -140,7 +143,28 @@ function atWork({ layout }: CourierFolder, job: Job, state: string, now: number)
 /** So much of a title leaves room for where the job stands, also in a narrow side bar. */
 const mostTitle = 32;
 
-function jobRow({ folder, job, isNew }: JobNode, now: number): Row {
+function groupRow({ group, open }: GroupNode): Row {
+  const { members, live, answers, failed } = group;
+  const [first] = members;
+  const label = first ? shortened(titleWords(first.job), mostTitle) : group.id;
+  const waiting = live.some(({ job }) => job.phase === 'waiting');
+  const parts = [
+    t('{0} of {1} done', members.length - live.length, members.length),
+    waiting ? t('needs an answer') : '',
+    failed.length > 0 ? t('{0} failed', failed.length) : '',
+  ];
+  const description = parts.filter(Boolean).join(' · ');
+  return {
+    label,
+    description,
+    icon: groupIcon(group),
+    context: `group.${live.length > 0 ? 'live' : 'ended'}${answers.length > 1 ? '.answers' : ''}`,
+    below: open ? 'open' : 'closed',
+    spoken: t('{0}, sent to several sessions, {1}', label, description),
+  };
+}
+
+function jobRow({ folder, session, job, isNew, inGroup }: JobNode, now: number): Row {
   const foreign = isForeign(folder);
   const title = titleWords(job);
   const took = job.finished_at && job.started_at ? duration(job.started_at, job.finished_at) : '';
@@ -155,13 +179,21 @@ function jobRow({ folder, job, isNew }: JobNode, now: number): Row {
   // The icon says that it is completed, and a side bar is narrow.
   const shown = completed ? [isNew ? t('new') : '', took, ...about] : [...doing, took, ...about];
   return {
-    label: shortened(title, mostTitle),
+    // The group has the prompt's words, so that its rows say who was asked.
+    label: shortened(inGroup ? session.metadata.name || job.session_id : title, mostTitle),
     description: shown.filter(Boolean).join(' · '),
     icon: locked ? otherIcons.notAdopted : completed && isNew ? otherIcons.newAnswer : jobIcon(job),
     context: `${foreign ? 'foreignJob' : 'job'}.${job.status}`,
     below: ownDialog(job) && !foreign ? 'open' : undefined,
     opens: true,
-    spoken: [title, t('job'), completed && isNew ? t('new answer') : doing.filter(Boolean).join(' '), took, ...about]
+    spoken: [
+      inGroup ? session.metadata.name : '',
+      title,
+      t('job'),
+      completed && isNew ? t('new answer') : doing.filter(Boolean).join(' '),
+      took,
+      ...about,
+    ]
       .filter(Boolean)
       .join(', '),
   };
