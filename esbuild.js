@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { argv } = process;
-const testFolders = ['unit', 'tmux', 'claude', 'kills', 'faults', 'bench', 'host', 'windows', 'support'];
+const testFolders = ['unit', 'tmux', 'claude', 'agents', 'kills', 'faults', 'bench', 'host', 'windows', 'support'];
 const asked = argv.includes('--tests')
   ? argv.slice(argv.indexOf('--tests') + 1).filter((a) => testFolders.includes(a))
   : [];
@@ -22,6 +22,21 @@ const common = {
   sourcemap: 'linked',
 };
 const shebang = { js: '#!/usr/bin/env node' };
+
+/**
+ * What several files import as a whole is one object for all of them. esbuild by itself copies all names of such a module for each
+ * file that imports it: the hundreds of vscode's for 61.
+ */
+const once = {
+  name: 'once',
+  setup(build) {
+    const filter = /^(vscode|node:(fs\/promises|os|path))$/;
+    build.onResolve({ filter }, (found) =>
+      found.namespace === 'once' ? { path: found.path, external: true } : { path: found.path, namespace: 'once' },
+    );
+    build.onLoad({ filter, namespace: 'once' }, ({ path: name }) => ({ contents: `export * from '${name}';` }));
+  },
+};
 
 /** The files below a folder whose names end so; none when there is no such folder. */
 function filesBelow(folder, ending) {
@@ -69,6 +84,7 @@ async function buildExtension() {
     // A file of its own, which is loaded with the first program that is run.
     alias: { execa: './execa.js' },
     external: ['vscode', './execa.js'],
+    plugins: [once],
     metafile: true,
   });
   const whole = { ...common, bundle: false, mainFields: undefined, supported: { 'dynamic-import': false } };

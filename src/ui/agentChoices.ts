@@ -12,6 +12,7 @@ export interface AgentChoice {
 export function agentChoices(settings: Settings): AgentChoice[] {
   const builtIn: Record<string, AgentChoice> = {
     claude: { id: 'claude', title: 'Claude Code', detail: t('The claude command, with your own login') },
+    codex: { id: 'codex', title: 'Codex', detail: t('The codex command, with your own login') },
     demo: {
       id: 'demo',
       title: 'Demo',

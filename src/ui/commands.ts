@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { registerArchiveCommands } from './archiveCommands';
+import { registerConversationCommand } from './conversationCommand';
 import { type DiagnosticsServices, registerDiagnosticsCommand } from './diagnosticsCommand';
 import { registerEditPrompt } from './editPrompt';
 import { registerFollowUpCommand } from './followUp';
@@ -43,6 +44,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     registerProblemAction(services),
     registerScmCommands(services),
     registerSessionCommands(services),
+    registerConversationCommand(services),
     registerArchiveCommands(services),
     registerJobCommands(services),
     registerJobView(services),

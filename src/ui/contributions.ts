@@ -20,6 +20,7 @@ export const commands = {
   sendWithInstruction: 'courier.sendWithInstruction',
   sendToSeveral: 'courier.sendToSeveral',
   newSession: 'courier.newSession',
+  continueConversation: 'courier.continueConversation',
   tryDemo: 'courier.tryDemo',
   attach: 'courier.attach',
   stopSession: 'courier.stopSession',

@@ -1,4 +1,5 @@
 import { isFinal, type Job } from '../core/model/job';
+import { agentTypes } from '../core/store/settings';
 import type { CourierFolder } from './courierFolder';
 import { type AgentKind, choiceIcon, groupIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
 import { t } from './l10n';
@@ -233,5 +234,5 @@ function startRow({ start }: StartNode): Row {
 /** Which of the kinds that we know an agent is; its id may be of the user's own choosing. */
 export function agentKind({ settings }: Pick<CourierFolder, 'settings'>, agent: string): AgentKind {
   const own = Object.hasOwn(settings.agents, agent) ? settings.agents[agent]?.type : undefined;
-  return own ?? (agent === 'claude' || agent === 'demo' ? agent : 'custom');
+  return own ?? agentTypes.find((id) => id === agent) ?? 'custom';
 }

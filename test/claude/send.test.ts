@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { isFinal, type Job, jobPhases } from '../../src/core/model/job';
 import { installClaude } from '../support/claudeCode';
-import { fixture, useClaude } from '../support/claudeCourier';
+import { useClaude } from '../support/claudeCourier';
 import { answer, byMarker } from '../support/messagesTurns';
+
+/** Stands between tmux and the CLI, and loses the first Enter. */
+const swallowsEnter = path.resolve('test/fixtures/swallowsEnter.cjs');
 
 const plain = byMarker({}, answer('Done.\n'));
 
@@ -21,8 +24,8 @@ describe('Claude Code: how a prompt gets there', function () {
   it('presses Enter again when the first one was swallowed, and types the line once', async () => {
     const lost = path.join(await fs.mkdtemp(path.join(tmpdir(), 'tc-')), 'lost');
     try {
-      const env = { REAL_CLAUDE: installClaude(), ENTER_WAS_LOST: lost };
-      const claude = await start({ script: plain, agent: { command: fixture('swallowsEnter.cjs'), env } });
+      const env = { REAL_CLI: installClaude(), ENTER_WAS_LOST: lost };
+      const claude = await start({ script: plain, agent: { command: swallowsEnter, env } });
       const { courier } = claude;
       await courier.runner();
       const id = await courier.send('Say hello.');

@@ -56,4 +56,15 @@ export const steps = {
     assert.match(fs.readFileSync(turn.promptPath, 'utf8'), /export function stockValue/);
     assert.match(fs.readFileSync(turn.outputPath, 'utf8'), /About the selection/);
   },
+  async 'its conversation is listed as the one of the session'(wb) {
+    await wb.command('Courier: Continue a Conversation…');
+    const rows = wb.page.locator('.quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: 'already in session "main"' }).waitFor();
+    assert.equal(await rows.count(), 1);
+  },
+  async 'choosing it makes no second session of it'(wb) {
+    await wb.pick('already in session "main"');
+    await wb.toast('It is in session "main" already, which runs.').waitFor();
+    assert.equal(await wb.treeItem(/^main/).count(), 1);
+  },
 };

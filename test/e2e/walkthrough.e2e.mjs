@@ -54,7 +54,11 @@ export const steps = {
     await show(wb, 'agent');
     await wb.shot('step agent');
     await press(wb, 'agent', 'New Session');
-    await wb.pick('Own Agent');
+    // By its name: with another program at work, a click on the last row was once taken for the first one's.
+    const row = wb.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Own Agent' });
+    await row.waitFor();
+    await wb.answer('Own Agent');
+    await row.waitFor({ state: 'hidden' });
     await wb.answer('own');
     await wb.treeItem(/^own.*ready/).waitFor();
     await mark(wb, 'agent', true).waitFor();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Job } from '../../src/core/model/job';
 import { addRow } from '../faults/row';
-import { type ClaudeCourier, processesOf, useClaude } from '../support/claudeCourier';
+import { processesOf } from '../support/agentCourier';
+import { type ClaudeCourier, useClaude } from '../support/claudeCourier';
 import { RunnerProcess } from '../support/runnerProcess';
 import { waitFor } from '../support/waitFor';
 import {

@@ -101,7 +101,8 @@ async function main() {
       courier: json('package.json').version,
       node: process.versions.node,
       tmux: spawnSync('tmux', ['-V'], { encoding: 'utf8' }).stdout.trim(),
-      claude: json('test/claude-code/package-lock.json').packages['node_modules/@anthropic-ai/claude-code'].version,
+      claude: json('test/clis/claude-code/package-lock.json').packages['node_modules/@anthropic-ai/claude-code']
+        .version,
     },
     rows: [],
   };

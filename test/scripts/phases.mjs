@@ -15,7 +15,7 @@ export const mocha = (name, files = '**/*.test.js') => [
   `out/test/${name}/${files}`,
 ];
 
-/** Every phase, in the order in which they begin: the long ones first. `limit` is in minutes; one that measures runs `alone`. */
+/** Every phase, in the order in which they begin: the long ones first. `limit` is in minutes; one that measures runs `alone`, an `extra` one only when it is named. */
 export const phases = {
   unit: { args: mocha('unit'), tests: ['unit'], tools: [], limit: 5, alone: true },
   tmux: { args: mocha('tmux'), tests: ['tmux'], tools: ['tmux', 'systemd'], limit: 20 },
@@ -31,6 +31,8 @@ export const phases = {
   claude: { args: mocha('claude'), tests: ['claude'], tools: ['tmux'], limit: 20, claude: true },
   kills: { args: mocha('kills'), tests: ['kills'], tools: ['tmux'], limit: 20, claude: true },
   windows: { args: ['test/runWindows.mjs'], tests: ['windows'], tools: ['tmux', 'chromium'], limit: 15, vscode: true },
+  // Only by its name (npm run test:agents): it installs CLIs of hundreds of megabytes.
+  agents: { args: mocha('agents'), tests: ['agents'], tools: ['tmux'], limit: 30, extra: true },
   host: { args: ['test/runHost.mjs'], tests: ['host'], tools: ['tmux', 'chromium'], limit: 15, vscode: true },
 };
 

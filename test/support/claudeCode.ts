@@ -1,41 +1,21 @@
-import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { type Cli, installCli } from './installCli';
 
 /** A key that no server knows; the pretended API takes any. */
 export const testKey = 'sk-ant-test-000000000000000000000';
 
-const repo = (): string => process.env.COURIER_REPO ?? process.cwd();
+/** The Claude Code that tests run. */
+export const claudeCode: Cli = {
+  folder: 'claude-code',
+  package: '@anthropic-ai/claude-code',
+  bin: 'claude',
+  // It links the platform's binary into place.
+  script: 'install.cjs',
+};
 
-/** Installs the locked Claude Code once, below `.vscode-test/`, and returns its executable. */
-export function installClaude(): string {
-  const source = path.join(repo(), 'test', 'claude-code');
-  const lock = fs.readFileSync(path.join(source, 'package-lock.json'), 'utf8');
-  const packages = JSON.parse(lock).packages as Record<string, { version: string }>;
-  const { version } = packages['node_modules/@anthropic-ai/claude-code']!;
-  const target = path.join(repo(), '.vscode-test', `claude-code-${version}`);
-  const executable = path.join(target, 'node_modules', '.bin', 'claude');
-  const stamp = path.join(target, 'package-lock.json');
-  if (fs.existsSync(executable) && fs.readFileSync(stamp, 'utf8') === lock) return executable;
-
-  // Built aside and renamed: an interrupted install is never taken for a finished one.
-  fs.mkdirSync(path.dirname(target), { recursive: true });
-  const building = fs.mkdtempSync(`${target}-`);
-  try {
-    for (const file of ['package.json', 'package-lock.json']) {
-      fs.copyFileSync(path.join(source, file), path.join(building, file));
-    }
-    // Install scripts may be blocked: the package's own one is run by name, it links the platform's binary into place.
-    execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: building, stdio: 'pipe' });
-    const own = path.join(building, 'node_modules', '@anthropic-ai', 'claude-code');
-    execFileSync(process.execPath, ['install.cjs'], { cwd: own, stdio: 'pipe' });
-    fs.rmSync(target, { recursive: true, force: true });
-    fs.renameSync(building, target);
-  } finally {
-    fs.rmSync(building, { recursive: true, force: true });
-  }
-  return executable;
-}
+/** Installs the locked Claude Code once, and returns its executable. */
+export const installClaude = (): string => installCli(claudeCode);
 
 /** What a private home says to Claude Code before it starts. */
 export interface ClaudeHome {

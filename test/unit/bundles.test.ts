@@ -19,6 +19,13 @@ describe('the bundles of the extension', () => {
     );
   });
 
+  it('load a module that many files import as a whole once: each copy of it costs time at every start', () => {
+    const text = bundles.slice(0, 3).map((name) => readFileSync(`dist/${name}.js`, 'utf8'));
+    const whole = ['vscode', 'node:fs/promises', 'node:os', 'node:path'];
+    const loads = whole.map((name) => text.join('').split(`require("${name}")`).length - 1);
+    assert.deepEqual(loads, [1, 1, 1, 1]);
+  });
+
   it('leave to the second what only a runner needs', () => {
     assert.ok(of.runner!.includes('src/core/runner/runJob.ts'));
     assert.ok(of.extension!.includes('src/extension.ts'));

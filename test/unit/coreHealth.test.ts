@@ -10,9 +10,9 @@ import { makeTempDir, type TempDir } from '../support/tempDir';
 describe('the judgement of health', () => {
   const receipts = true;
   const alive: Evidence = { server: true, session: true, program: { receipts }, greeted: true };
-  const exited = (exit_status: number | undefined, left?: string, own = receipts): Evidence => ({
+  const exited = (exit_status: number | undefined, wished?: boolean, own = receipts): Evidence => ({
     ...alive,
-    program: { ended: { kind: 'exited', exit_status }, left, receipts: own },
+    program: { ended: { kind: 'exited', exit_status }, wished, receipts: own },
   });
   const cases: [what: string, evidence: Evidence, state: string, action?: string][] = [
     ['no server', { server: false, session: false }, 'lost', 'restart_tmux'],
@@ -20,10 +20,10 @@ describe('the judgement of health', () => {
     ['a pane that is gone', { ...alive, program: { ended: { kind: 'gone' }, receipts } }, 'lost', 'restart_tmux'],
     ['a pane with no program of ours', { server: true, session: true }, 'lost', 'restart_claude'],
     ['a bad exit status', exited(3), 'lost', 'restart_claude'],
-    ['an exit that nobody wished for', exited(0, 'other'), 'lost', 'restart_claude'],
-    ['Ctrl-C twice', exited(0, 'prompt_input_exit'), 'stopped'],
-    ['Ctrl-D twice, its exit status lost by tmux', exited(undefined, 'prompt_input_exit'), 'stopped'],
-    ['an exit after /clear', exited(1, 'clear'), 'lost', 'restart_claude'],
+    ['an exit that nobody wished for', exited(0, false), 'lost', 'restart_claude'],
+    ['Ctrl-C twice', exited(0, true), 'stopped'],
+    ['Ctrl-D twice, its exit status lost by tmux', exited(undefined, true), 'stopped'],
+    ['an exit after /clear', exited(1, false), 'lost', 'restart_claude'],
     ['exit status 0 of a CLI without receipts', exited(0, undefined, false), 'stopped'],
     [
       'exit status 0 of one that we interrupted',

@@ -52,7 +52,7 @@ describe('receipts of Claude Code', () => {
     assert.equal(asked('PermissionRequest-question')[2], false);
     const use = read('PreToolUse');
     assert.ok(use?.kind === 'activity' && use.what.startsWith('Read /home/dev'));
-    assert.deepEqual(read('SessionEnd'), { kind: 'ended', reason: 'prompt_input_exit' });
+    assert.deepEqual(read('SessionEnd'), { kind: 'ended', reason: 'prompt_input_exit', wished: true });
     for (const name of ['Notification', 'Notification-idle', 'PostToolUse', 'PostToolUseFailure'])
       assert.equal(read(name), undefined);
   });

@@ -25,13 +25,19 @@ export interface Dialog {
 
 /** What a CLI is doing, as far as its screen tells. */
 export type ScreenState =
-  /** The input row is there and empty, and no turn runs. */
-  | { kind: 'ready' }
+  /** The input row is there and empty, and no turn runs. `turn` is how the last one ended, where the CLI gives no receipt of that. */
+  | { kind: 'ready'; turn?: ShownEnd }
   /** No turn runs, and the input row holds text. */
   | { kind: 'typed'; text: string }
   | { kind: 'working' }
   | { kind: 'dialog'; dialog: Dialog }
   | { kind: 'unknown' };
+
+/** The end of a turn as the screen shows it: on an error, or by a person. `message` is in the CLI's words. */
+export interface ShownEnd {
+  kind: 'failed' | 'interrupted';
+  message: string;
+}
 
 /** A receipt of a CLI, in our words. */
 export type AgentEvent =
@@ -47,7 +53,8 @@ export type AgentEvent =
   | { kind: 'finished'; promptId?: string; message: string }
   /** The turn ended on an error of the API. */
   | { kind: 'failed'; promptId?: string; message: string }
-  | { kind: 'ended'; reason: string };
+  /** The CLI leaves; `wished` when a person ended it there. */
+  | { kind: 'ended'; reason: string; wished: boolean };
 
 /** What a launch is made from. */
 export interface LaunchContext {
@@ -71,12 +78,32 @@ export interface Launch {
   files: { path: string; text: string }[];
 }
 
+/** Whether a program has a conversation open now; `tmux` when that program runs under a tmux server. */
+export type Running = { kind: 'no' } | { kind: 'unknown' } | { kind: 'yes'; pid: number; tmux: boolean };
+
+/** A conversation that a CLI itself keeps of a folder, whoever began it. */
+export interface StoredConversation {
+  /** A UUID. */
+  id: string;
+  /** What the CLI, or a person in it, calls it. */
+  title?: string;
+  /** The beginning of the first prompt that was typed. */
+  firstPrompt?: string;
+  /** When it was last written, in milliseconds. */
+  updatedAt: number;
+  /** Whether it was begun in the CLI's terminal program, and not by another one that uses the CLI. */
+  inTerminal: boolean;
+  running: Running;
+}
+
 /** A profile of a CLI: all that the rest of the program knows of it. */
 export interface Agent {
   readonly id: string;
   readonly title: string;
   /** Whether it proves what it does by receipts; without them the screen and quiet time must do. */
   readonly receipts: boolean;
+  /** Whether its first receipt comes with the first line that it takes: that it has started is seen by its input row alone. */
+  readonly startsSilently?: boolean;
   /** Whether a conversation can be gone on with after its program ended. */
   readonly canResume: boolean;
   /** Whether it can run as an agent of its own that has a name. */
@@ -88,6 +115,8 @@ export interface Agent {
   readonly interruptKeys: string[];
   /** What empties an input row that holds our own unsent line; one call of keys. */
   readonly clearKeys: string[];
+  /** A command that installs it, for a person to copy. */
+  readonly install?: string;
   /** Its CLI on this machine; undefined when it is a part of ours. Throws `no_agent`. */
   program(): Promise<Program | undefined>;
   /** What its hook prints for each choice (by id) when it waits for a decision on a permission; absent without such a hook. */
@@ -96,5 +125,10 @@ export interface Agent {
   readScreen(screen: Screen): ScreenState;
   /** Whether the last words of a program that ended say that there is no conversation of this id to go on with. */
   hasForgotten(lastWords: string, conversationId: string): boolean;
+  /**
+   * The conversations that the CLI keeps of a workspace folder, last used first, the newest of many; or only the one of an id,
+   * if it is there. Reads only. Absent where it keeps none.
+   */
+  conversations?(workspace: string, only?: string): Promise<StoredConversation[]>;
   readReceipt(payload: unknown): AgentEvent | undefined;
 }

@@ -2,6 +2,8 @@ import * as path from 'node:path';
 import type { AgentSettings } from '../store/settings';
 import type { Agent, Dialog, Launch, LaunchContext, Screen, ScreenState } from './agent';
 import { dialogText, findChoices, namePermission } from './choices';
+import { claudeConversations } from './claudeConversations';
+import { claudeFolder } from './claudeFolder';
 import { readHookReceipt } from './hookReceipt';
 import { findProgram, type Program } from './program';
 import { hookCommand, waitingHookCommand } from './receipts';
@@ -35,6 +37,7 @@ export function claude(id: string, settings: AgentSettings): Agent {
     interruptKeys: ['Escape'],
     // One per visual row of our line; Escape twice would open the Rewind screen when the row is empty already.
     clearKeys: ['C-u', 'C-u', 'C-u', 'C-u'],
+    install: 'npm install -g @anthropic-ai/claude-code',
     program: () => findClaude(settings),
     decisions: {
       'allow-once': decision({ behavior: 'allow' }),
@@ -44,6 +47,7 @@ export function claude(id: string, settings: AgentSettings): Agent {
     readScreen,
     // Measured: exited-no-conversation.txt, exit status 1.
     hasForgotten: (words, id) => words.includes(`No conversation found with session ID: ${id}`),
+    conversations: (workspace, only) => claudeConversations(workspace, claudeFolder(settings), only),
     readReceipt: readHookReceipt,
   };
 }
@@ -117,7 +121,7 @@ export function readScreen(screen: Screen): ScreenState {
   // The title's glyph is a braille spinner during a turn, also while somebody types and the footer says nothing.
   if (/^[\u2800-\u28ff]/.test(screen.title) || /esc to interrupt/.test(footer)) return { kind: 'working' };
   if (input.text !== '') return { kind: 'typed', text: input.text };
-  if (/Not logged in/.test(footer)) {
+  if (/Not logged in|\/login\b/.test(footer)) {
     return {
       kind: 'dialog',
       dialog: { kind: 'login', text: 'Claude Code is not logged in. Open the terminal and run /login.', choices: [] },

@@ -11,6 +11,7 @@ const Payload = v.looseObject({
   hook_event_name: v.string(),
   session_id: v.pipe(v.string(), v.maxLength(1000)),
   prompt_id: maybeId,
+  turn_id: maybeId,
   source: text,
   prompt: text,
   tool_name: text,
@@ -20,27 +21,34 @@ const Payload = v.looseObject({
   reason: text,
 });
 
-/** Reads a payload of Claude Code's hook events; undefined for events and shapes that we don't use. */
-export function readHookReceipt(payload: unknown): AgentEvent | undefined {
+/** Claude Code's reasons for an end that a person wished for (2.1.197: `/exit`, Ctrl-C or Ctrl-D twice; `/logout`). */
+const wished = ['prompt_input_exit', 'logout'];
+
+/**
+ * Reads a payload of Claude Code's hook events, which other CLIs give in the same shape; undefined for events and shapes that we
+ * don't use. `wishes` are the reasons of an end that a person wished for.
+ */
+export function readHookReceipt(payload: unknown, wishes: readonly string[] = wished): AgentEvent | undefined {
   const parsed = v.safeParse(Payload, payload);
   if (!parsed.success) return undefined;
   const p = parsed.output;
+  const promptId = p.prompt_id ?? p.turn_id;
   const what = [p.tool_name, field(p, 'file_path') ?? field(p, 'command')].filter(Boolean).join(' ').slice(0, 500);
   switch (p.hook_event_name) {
     case 'SessionStart':
       return { kind: 'started', conversationId: p.session_id, resumed: p.source === 'resume' };
     case 'UserPromptSubmit':
-      return { kind: 'accepted', promptId: p.prompt_id ?? '', prompt: p.prompt, conversationId: p.session_id };
+      return { kind: 'accepted', promptId: promptId ?? '', prompt: p.prompt, conversationId: p.session_id };
     case 'PreToolUse':
-      return { kind: 'activity', promptId: p.prompt_id, what };
+      return { kind: 'activity', promptId, what };
     case 'PermissionRequest':
-      return { kind: 'permission', promptId: p.prompt_id, ...asked(p) };
+      return { kind: 'permission', promptId, ...asked(p) };
     case 'Stop':
-      return { kind: 'finished', promptId: p.prompt_id, message: p.last_assistant_message };
+      return { kind: 'finished', promptId, message: p.last_assistant_message };
     case 'StopFailure':
-      return { kind: 'failed', promptId: p.prompt_id, message: failure(p) };
+      return { kind: 'failed', promptId, message: failure(p) };
     case 'SessionEnd':
-      return { kind: 'ended', reason: p.reason };
+      return { kind: 'ended', reason: p.reason, wished: wishes.includes(p.reason) };
     default:
       return undefined;
   }

@@ -1,19 +1,20 @@
 import * as v from 'valibot';
 import type { AgentSettings, Settings } from '../store/settings';
-import { AgentSettings as AgentSettingsSchema } from '../store/settings';
+import { AgentSettings as AgentSettingsSchema, agentTypes } from '../store/settings';
 import { CourierError } from '../support/errors';
 import type { Agent } from './agent';
 import { claude } from './claude';
+import { codex } from './codex';
 import { custom } from './custom';
 import { demo } from './demo';
 
 /** The agents that are there with no settings. */
-export const builtInAgents = ['claude', 'demo'] as const;
+export const builtInAgents = agentTypes.filter((type) => type !== 'custom');
 
 /** The ids of every agent that can be named, and how a person calls them. */
 export function listAgents(settings: Settings): { id: string; title: string }[] {
   const ids = new Set<string>([...builtInAgents, ...Object.keys(settings.agents)]);
-  const titles: Record<string, string> = { claude: 'Claude Code', demo: 'Demo' };
+  const titles: Record<string, string> = { claude: 'Claude Code', codex: 'Codex', demo: 'Demo' };
   return [...ids].map((id) => ({ id, title: settings.agents[id]?.title ?? titles[id] ?? id }));
 }
 
@@ -26,6 +27,8 @@ export function createAgent(id: string, settings: Settings, demoProgram: { node:
   switch (type) {
     case 'claude':
       return claude(id, own);
+    case 'codex':
+      return codex(id, own);
     case 'demo':
       return demo(id, own, demoProgram);
     case 'custom':

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { idPattern } from '../model/ids';
 import type { AgentSettings } from '../store/settings';
 import { namesIn } from '../store/userState';
-import { homeOf } from '../support/executablePlaces';
 import { readFrontMatter } from '../support/frontMatter';
+import { claudeFolder } from './claudeFolder';
 
 /** An agent that Claude Code itself knows by name. */
 export interface Subagent {
@@ -27,8 +27,7 @@ export async function findSubagents(
   settings: Pick<AgentSettings, 'env'> | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Subagent[]> {
-  const own = { ...env, ...settings?.env };
-  const config = own.CLAUDE_CONFIG_DIR || path.join(homeOf(own), '.claude');
+  const config = claudeFolder(settings, env);
   const [user, project] = await Promise.all([
     subagentsIn(path.join(config, 'agents'), 'user'),
     subagentsIn(path.join(workspace, '.claude', 'agents'), 'workspace'),

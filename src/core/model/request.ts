@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Id } from './ids';
 import { PromptSource, TimeoutSeconds } from './job';
-import { recoveryActions } from './session';
+import { ConversationId, recoveryActions } from './session';
 
 const base = { version: v.literal('1.0'), id: Id, requested_by: v.optional(v.pipe(v.string(), v.maxLength(200))) };
 const onSession = { ...base, session_id: Id };
@@ -75,6 +75,8 @@ export const Request = v.variant('action', [
     name: v.optional(SessionName),
     /** One of the agents that the CLI itself knows by name, such as Claude Code's `.claude/agents`. */
     subagent: v.optional(Id),
+    /** One of the conversations that the CLI keeps of this folder, which the session goes on with. */
+    conversation_id: v.optional(ConversationId),
   }),
   v.looseObject({ ...onSession, action: v.literal('stop_session') }),
   v.looseObject({ ...onSession, action: v.literal('delete_session') }),

@@ -21,7 +21,8 @@ export type SessionState = (typeof sessionStates)[number];
 export const recoveryActions = ['recreate', 'initialize', 'restart_tmux', 'restart_claude'] as const;
 export type RecoveryAction = (typeof recoveryActions)[number];
 
-const ConversationId = v.pipe(v.string(), v.uuid());
+/** Schema of the id of a CLI's conversation: a UUID. */
+export const ConversationId = v.pipe(v.string(), v.uuid());
 
 /** Whether a text is the id of a CLI's conversation: a UUID. */
 export const isConversationId = (text: string): boolean => v.is(ConversationId, text);

@@ -11,6 +11,11 @@ export function instructionFor(job: Job): string {
   );
 }
 
+/** The prompt file that a line of `instructionFor` names; undefined for other lines. */
+export function promptPathIn(line: string): string | undefined {
+  return /^Job [A-Za-z0-9_-]+: please read the file (.+?\.md) now; I wrote it at my editor/.exec(line)?.[1];
+}
+
 /** The line that is typed once when a turn ended and left no answer file. */
 export function reminderFor(job: Job): string {
   return plain(

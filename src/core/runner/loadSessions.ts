@@ -23,7 +23,7 @@ export async function createSession(
   context: RunnerContext,
   id: string,
   agent: string,
-  { name = id, subagent }: { name?: string; subagent?: string } = {},
+  { name = id, subagent, conversation }: { name?: string; subagent?: string; conversation?: string } = {},
 ): Promise<ManagedSession> {
   const now = isoTime(context.clock.now());
   const metadata: SessionMetadata = {
@@ -35,6 +35,7 @@ export async function createSession(
     tmux_session: null,
     agent,
     ...(subagent === undefined ? {} : { subagent }),
+    ...(conversation === undefined ? {} : { conversation_id: conversation }),
     epoch: context.epoch,
   };
   const files = context.layout.session(id);

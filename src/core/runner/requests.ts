@@ -9,7 +9,7 @@ import { enqueue, retry } from './enqueue';
 import { findJob, findSession, invalid, liveJob } from './findJobs';
 import { finishUnstarted } from './finishUnstarted';
 import { killUnmanaged } from './killUnmanaged';
-import { createSession } from './loadSessions';
+import { makeSession } from './makeSession';
 import { moveJob } from './moveJob';
 import { recoverSession } from './recoverSession';
 import { updatePrompt } from './updatePrompt';
@@ -43,19 +43,8 @@ export async function perform(context: RequestContext, request: Request, askedAt
       await Promise.all(all.map((session) => session.pause(request.action === 'pause_session')));
       return [];
     }
-    case 'create_session': {
-      if (context.sessions.has(request.session_id))
-        throw invalid(`There is a session "${request.session_id}" already.`);
-      const agent = request.agent ?? context.settings.default_agent;
-      const { title, hasSubagents } = context.launcher.agent(agent);
-      const { name, subagent } = request;
-      if (subagent !== undefined && !hasSubagents)
-        throw invalid(`${title} has no agents of its own, so it can't run as "${subagent}".`);
-      const session = await createSession(context, request.session_id, agent, { name, subagent });
-      // The reply says that the session exists; how its start goes stands in its files.
-      context.ensureStarted(session).catch(() => undefined);
-      return [session];
-    }
+    case 'create_session':
+      return [await makeSession(context, request)];
     case 'stop_session':
       return [await stopSession(context, findSession(context, request.session_id))];
     case 'recover_session':

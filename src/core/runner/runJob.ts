@@ -220,7 +220,7 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
       return outcome({
         status: 'failed',
         reason: 'agent_interrupted',
-        message: `The turn was interrupted in the terminal.${await present()}`,
+        message: `The turn was interrupted in the terminal.${end.message ? ` ${pane.agent.title}: ${end.message}` : ''}${await present()}`,
       });
     case 'timeout':
       await interrupt(run);

@@ -118,7 +118,7 @@ export class SessionKeeper {
       session: panes?.some((one) => one.session === sessionName(settings, session.id)) ?? false,
       program: {
         ended: await pane.exitStatus(),
-        left: last?.reason,
+        wished: last?.wished,
         receipts: pane.agent.receipts,
         interrupted: pane.interrupted,
       },

@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../agents/agent';
+import type { AgentEvent, ShownEnd } from '../agents/agent';
 import type { AgentPane } from '../sessions/agentPane';
 import { lookOrEnd } from '../sessions/settle';
 import type { Settings } from '../store/settings';
@@ -11,8 +11,8 @@ export type TurnEnd =
   | { kind: 'finished'; message: string }
   | { kind: 'failed'; message: string }
   | { kind: 'ended' }
-  /** The CLI is idle and no receipt says why: Esc, or a permission refused in the terminal. */
-  | { kind: 'interrupted' }
+  /** The CLI is idle and no receipt says why: Esc, or a permission refused in the terminal. `message` is the CLI's, if it says so. */
+  | { kind: 'interrupted'; message?: string }
   | { kind: 'timeout'; message: string };
 
 export interface TurnContext {
@@ -95,6 +95,9 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       watch.idleLooks = idle && !moved ? watch.idleLooks + 1 : 0;
       if (watch.idleLooks === 0) watch.idleSince = now;
       if (!pane.agent.receipts) return (await byQuietTime(look.state.kind === 'ready')) ?? timedOut();
+      // What the screen itself says of the turn's end, seen twice.
+      const shown = look.state.kind === 'ready' ? look.state.turn : undefined;
+      if (shown && watch.idleLooks >= 1) return byScreen(shown);
       // Two looks a whole interval apart at an idle screen that didn't move, and no receipt between them.
       const idleFor = now - watch.idleSince;
       return watch.idleLooks >= 2 && idleFor >= idleMs(watch.worked) ? { kind: 'interrupted' } : timedOut();
@@ -129,6 +132,11 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
     const quiet = now - Math.max(watch.life, watch.outputSince) >= pane.agent.quietMs;
     return ready && quiet ? { kind: 'finished', message: '' } : undefined;
   }
+}
+
+/** An end of which the CLI gives no receipt, and which is called inferred for that. */
+function byScreen({ kind, message }: ShownEnd): TurnEnd {
+  return { kind, message: `${message} (inferred from its screen: it gives no receipt of this)` };
 }
 
 /** The end of the turn that began with `promptId`; ends of earlier turns don't count, those of later ones do. */

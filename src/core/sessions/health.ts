@@ -9,10 +9,10 @@ export interface Evidence {
   /** Whether it has a session of this name. */
   session: boolean;
   /**
-   * The program in its pane: alive, or how it ended. `left` is the reason that the CLI's own last receipt gave, `interrupted`
-   * says that its interrupt key was pressed by us.
+   * The program in its pane: alive, or how it ended. `wished` says that a person ended it there by the CLI's own last receipt,
+   * `interrupted` that its interrupt key was pressed by us.
    */
-  program?: { ended?: PaneEnd; left?: string; receipts: boolean; interrupted?: boolean };
+  program?: { ended?: PaneEnd; wished?: boolean; receipts: boolean; interrupted?: boolean };
   /** Whether the handshake was done. */
   greeted?: boolean;
   /** What its receipts say of its newest turn, and for how long (milliseconds) nothing was heard. */
@@ -25,9 +25,6 @@ export type Judgement = Pick<Health, 'tmux_active' | 'reason'> & { state: Sessio
 
 /** A receipt and the screen may tell of two moments: for this long the receipt is believed. */
 const quietAfter = 1000;
-
-/** Claude Code's reasons for an end that a person wished for (2.1.197: `/exit`, Ctrl-C or Ctrl-D twice; `/logout`). */
-const wished = new Set(['prompt_input_exit', 'logout']);
 
 /** The one judgement of a session's health. Asks nobody and changes nothing. */
 export function judge({ server, session, program, greeted, turn, screen }: Evidence): Judgement {
@@ -72,7 +69,7 @@ function lost(action: RecoveryAction, reason: string, tmux_active: boolean): Jud
 }
 
 /** A CLI with receipts says so itself: a signal can end it with status 0, too (SIGINT, measured). */
-function wasWished({ ended, left, receipts, interrupted }: NonNullable<Evidence['program']>): boolean {
-  if (receipts) return left !== undefined && wished.has(left);
+function wasWished({ ended, wished, receipts, interrupted }: NonNullable<Evidence['program']>): boolean {
+  if (receipts) return wished === true;
   return !interrupted && ended?.kind === 'exited' && ended.exit_status === 0;
 }

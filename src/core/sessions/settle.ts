@@ -51,7 +51,8 @@ export async function settle(pane: AgentPane, options: SettleOptions): Promise<S
       }
       if (state.kind === 'ready') {
         if (options.takeBack && clock.monotonic() - idleSince! < idleMs) return undefined;
-        if (starting && !(still && (pane.started || !pane.agent.receipts))) return undefined;
+        const greeted = pane.started || !pane.agent.receipts || pane.agent.startsSilently === true;
+        if (starting && !(still && greeted)) return undefined;
         pane.attention.clear();
         return 'ready';
       }

@@ -10,11 +10,6 @@ const versionLimitMs = 10_000;
 
 const nameIt: SetupFix = { kind: 'setting', label: 'Set Agents', setting: 'courier.agents' };
 const demoInstead: SetupFix = { kind: 'demo', label: 'Try the Demo Agent' };
-const installClaude: SetupFix = {
-  kind: 'copy',
-  label: 'Copy Install Command',
-  text: 'npm install -g @anthropic-ai/claude-code',
-};
 
 /** Whether the agents that are used are there (a problem if not), and the others that the settings name (a warning). */
 export async function checkAgents(input: SetupInput, used: ReadonlySet<string>): Promise<SetupCheck[]> {
@@ -38,7 +33,7 @@ async function checkAgent(input: SetupInput, id: string, used: boolean): Promise
       title: missing ? `${title} was not found` : `${title} can not be used`,
       detail: messageOf(error),
       ...(missing ? { looked_in: searchLines(error.looked) } : {}),
-      fixes: [...(missing && isClaude(input, id) ? [installClaude] : []), nameIt, ...(used ? [demoInstead] : [])],
+      fixes: [...(missing ? installed(input, id) : []), nameIt, ...(used ? [demoInstead] : [])],
     };
   }
 }
@@ -48,14 +43,16 @@ function agentOf({ settings }: SetupInput, id: string): Agent {
   return createAgent(id, settings, { node: process.execPath, script: '' });
 }
 
-function isClaude({ settings }: SetupInput, id: string): boolean {
-  const own = settings.agents[id];
-  return (own?.type ?? id) === 'claude' && (own?.command ?? 'claude') === 'claude';
+/** The command that installs an agent's CLI, where it is the usual one and not a program of the user's. */
+function installed(input: SetupInput, id: string): SetupFix[] {
+  const { install } = agentOf(input, id);
+  if (!install || input.settings.agents[id]?.command !== undefined) return [];
+  return [{ kind: 'copy', label: 'Copy Install Command', text: install }];
 }
 
-/** Any program may be named, so that one which doesn't know `--version` is still there; Claude Code does know it. */
+/** Any program may be named, so that one which doesn't know `--version` is still there; those that we know do know it. */
 async function askVersion(
-  { settings, env }: SetupInput,
+  { env }: SetupInput,
   id: string,
   agent: Agent,
   { file, env: own }: Program,
@@ -69,7 +66,7 @@ async function askVersion(
   });
   const words = result.stdout.trim().split('\n')[0]?.slice(0, 80);
   if (!result.failed) return fine(id, words ? `${agent.title}: ${words}` : agent.title, file);
-  if ((settings.agents[agent.id]?.type ?? agent.id) !== 'claude') {
+  if (!agent.install) {
     return fine(id, agent.title, `${file} (it says no version)`);
   }
   const said = result.stderr.trim().split('\n').at(-1) || result.problem;

@@ -12,6 +12,7 @@ export interface DeletedSession {
   session_id: string;
   name: string;
   agent: string;
+  conversation_id?: string;
   deleted_at: string;
   /** How many finished jobs its history holds; at most `mostJobs` are counted. */
   jobs: number;
@@ -34,9 +35,9 @@ export async function readDeletedSessions(layout: Layout): Promise<{ deleted: De
       problems.push(read.kind === 'missing' ? `${files.dir} has no metadata.json` : read.message);
       continue;
     }
-    const { session_id, name, agent, updated_at, created_at } = read.value;
+    const { session_id, name, agent, conversation_id, updated_at, created_at } = read.value;
     const jobs = (await readHistory(files, mostJobs)).length;
-    deleted.push({ folder, session_id, name, agent, deleted_at: updated_at ?? created_at, jobs });
+    deleted.push({ folder, session_id, name, agent, conversation_id, deleted_at: updated_at ?? created_at, jobs });
   }
   deleted.sort((a, b) => b.deleted_at.localeCompare(a.deleted_at));
   return { deleted, problems };

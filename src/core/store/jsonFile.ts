@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } f
 import * as fs from 'node:fs/promises';
 import * as v from 'valibot';
 import { hasCode, messageOf } from '../support/errors';
+import { fitsAsItStands } from './quickCheck';
 import { type FileMark, isThere, writeWhole } from './wholeFile';
 
 /** What reading a JSON file can come to. `newer` and `unreadable` carry a sentence that names the file. */
@@ -70,6 +71,7 @@ export function parseJson<S extends v.GenericSchema>(
   } catch (error) {
     return { kind: 'unreadable', message: `${name} is not JSON: ${messageOf(error)}` };
   }
+  if (fitsAsItStands(schema, data)) return { kind: 'ok', value: data as v.InferOutput<S> };
   const version = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined;
   const deep = isDeep(data, maxLevels);
   // Only the first thing that is wrong is told, and a large file may have millions.

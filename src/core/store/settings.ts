@@ -19,9 +19,12 @@ const pattern = v.pipe(
 const seconds = (fallback: number, min = 0) =>
   v.optional(v.pipe(v.number(), v.minValue(min), v.maxValue(604_800)), fallback);
 
+/** The kinds of agents: those that are there with no settings, by their ids, and any other command. */
+export const agentTypes = ['claude', 'codex', 'demo', 'custom'] as const;
+
 /** What a user may say of an agent. `command`, `args` and `env` are the user's alone: no workspace can set them. */
 export const AgentSettings = v.looseObject({
-  type: v.optional(v.picklist(['claude', 'demo', 'custom'])),
+  type: v.optional(v.picklist(agentTypes)),
   title: v.optional(v.string()),
   command: v.optional(v.string()),
   args: v.optional(v.array(v.string()), []),

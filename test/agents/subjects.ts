@@ -1,0 +1,56 @@
+import * as path from 'node:path';
+import type { AgentCourier } from '../support/agentCourier';
+import { claudeCode, installClaude } from '../support/claudeCode';
+import { ClaudeCourier } from '../support/claudeCourier';
+import { CodexCourier, codexCli } from '../support/codexCourier';
+import { installCli, lockedVersion } from '../support/installCli';
+import { type Script, tool } from '../support/messagesTurns';
+
+/** What one behaviour wants of the agent that it is shown with. */
+export interface Wanted {
+  script: Script;
+  trusted?: boolean;
+  loggedIn?: boolean;
+  /** The program that is started in the CLI's place, and its environment. */
+  program?: { command: string; env: Record<string, string> };
+}
+
+/** A real CLI that the behaviours are shown with. */
+export interface Subject {
+  title: string;
+  version: string;
+  install(): string;
+  create(wanted: Wanted): Promise<AgentCourier>;
+  /** The label of the trust dialog's choice that goes on. */
+  trust: string;
+  /** A tool's step for which the CLI asks permission; it makes this file. */
+  asksFor(file: string): ReturnType<typeof tool>;
+  /** What a person types to leave. */
+  leave: string;
+}
+
+/** Stands between tmux and a CLI, and loses the first Enter. */
+export const swallowsEnter = path.resolve('test/fixtures/swallowsEnter.cjs');
+
+export const subjects: Subject[] = [
+  {
+    title: 'Claude Code',
+    version: lockedVersion(claudeCode),
+    install: installClaude,
+    create: ({ program, loggedIn = true, ...wanted }) =>
+      ClaudeCourier.create({ ...wanted, agent: program, home: loggedIn ? {} : { key: null } }),
+    trust: 'Yes, I trust',
+    asksFor: (file) => tool('Bash', { command: `touch ${file}`, description: 'Make a file' }),
+    leave: '/exit',
+  },
+  {
+    title: 'Codex',
+    version: lockedVersion(codexCli),
+    install: () => installCli(codexCli),
+    create: ({ program, ...wanted }) => CodexCourier.create({ ...wanted, agent: program }),
+    trust: 'Trust',
+    asksFor: (file) =>
+      tool('exec', { cmd: `touch ${file}`, sandbox_permissions: 'require_escalated', justification: 'Make a file?' }),
+    leave: '/quit',
+  },
+];
