@@ -73,6 +73,7 @@ export const commands = {
   compareAnswers: 'courier.compareAnswers',
   compareGroup: 'courier.compareGroup',
   cancelGroup: 'courier.cancelGroup',
+  pickAnswer: 'courier.pickAnswer',
   insertAnswer: 'courier.insertAnswer',
   replaceWithAnswer: 'courier.replaceWithAnswer',
   sendToAnother: 'courier.sendToAnother',
@@ -98,6 +99,7 @@ export const itemCommands: readonly CommandId[] = [
   commands.togglePause,
   commands.compareGroup,
   commands.cancelGroup,
+  commands.pickAnswer,
 ];
 
 /** Context keys of ours that `when` clauses may name, with the type of their value. */

@@ -16,6 +16,7 @@ export function registerGroupCommands({ log }: { log: LogChannel }): vscode.Disp
   return vscode.Disposable.from(
     registerCommand(log, commands.compareGroup, (item) => compare(asGroup(item))),
     registerCommand(log, commands.cancelGroup, (item) => cancelAll(asGroup(item))),
+    registerCommand(log, commands.pickAnswer, (item) => pickAnswer(item)),
   );
 }
 
@@ -29,6 +30,12 @@ const now = ({ folder, group }: GroupNode): JobGroup => groupOf(folder, group.id
 
 async function cancelAll(node: GroupNode): Promise<void> {
   await forEachOf(now(node).live, ({ job }) => node.folder.request({ action: 'cancel', job_id: job.job_id }));
+}
+
+/** The others stay on disk, and can be picked instead. */
+async function pickAnswer(item: unknown): Promise<void> {
+  if (!isNode(item, 'job')) throw new CourierError('no_item', t('Choose a job in the Courier view.'));
+  await item.folder.request({ action: 'pick_answer', job_id: item.job.job_id });
 }
 
 /** Two answers stand in the diff editor; of more it is asked which two, or all stand in columns. */

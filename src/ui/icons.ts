@@ -77,6 +77,7 @@ export const otherIcons = {
   choice: icon('arrow-small-right'),
   unmanaged: icon('question', faint),
   newAnswer: icon('pass-filled', good),
+  picked: icon('star-full', good),
   problem: icon('error', bad),
   warning: icon('warning', attention),
   newSession: icon('add'),

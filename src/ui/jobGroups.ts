@@ -15,6 +15,8 @@ export interface JobGroup {
   live: readonly GroupMember[];
   answers: readonly GroupMember[];
   failed: readonly GroupMember[];
+  /** The one whose answer a person picked last. */
+  picked?: GroupMember;
 }
 
 /** So many groups that have ended are shown, and none that began longer ago. */
@@ -67,5 +69,9 @@ function groupFrom(id: string, all: readonly GroupMember[]): JobGroup {
     .sort((a, b) => a.job.created_at.localeCompare(b.job.created_at) || a.job.job_id.localeCompare(b.job.job_id));
   const of = (...statuses: Job['status'][]) => members.filter(({ job }) => statuses.includes(job.status));
   const live = members.filter(({ job }) => !isFinal(job.status));
-  return { id, members, live, answers: of('completed'), failed: of('failed', 'timeout') };
+  const answers = of('completed');
+  const [picked] = answers
+    .filter(({ job }) => job.picked_at !== undefined)
+    .sort((a, b) => b.job.picked_at!.localeCompare(a.job.picked_at!));
+  return { id, members, live, answers, failed: of('failed', 'timeout'), picked };
 }

@@ -77,6 +77,8 @@ export interface JobNode {
   isNew?: boolean;
   /** It stands below its group, and not below its session. */
   inGroup?: boolean;
+  /** Its answer is the one that was picked of the group. */
+  isPicked?: boolean;
 }
 
 /** Stands below a session that has had no job: VS Code would keep one without children collapsed when its first job comes. */

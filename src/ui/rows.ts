@@ -2,6 +2,7 @@ import { isFinal, type Job } from '../core/model/job';
 import { agentTypes } from '../core/store/settings';
 import type { CourierFolder } from './courierFolder';
 import { type AgentKind, choiceIcon, groupIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
+import type { GroupMember } from './jobGroups';
 import { t } from './l10n';
 import {
   type GroupNode,
@@ -145,12 +146,14 @@ function atWork({ layout }: CourierFolder, job: Job, state: string, now: number)
 const mostTitle = 32;
 
 function groupRow({ group, open }: GroupNode): Row {
-  const { members, live, answers, failed } = group;
+  const { members, live, answers, failed, picked } = group;
   const [first] = members;
   const label = first ? shortened(titleWords(first.job), mostTitle) : group.id;
   const waiting = live.some(({ job }) => job.phase === 'waiting');
+  const done = picked && live.length === 0 ? '' : t('{0} of {1} done', members.length - live.length, members.length);
   const parts = [
-    t('{0} of {1} done', members.length - live.length, members.length),
+    picked ? t('picked: {0}', memberName(picked)) : '',
+    done,
     waiting ? t('needs an answer') : '',
     failed.length > 0 ? t('{0} failed', failed.length) : '',
   ];
@@ -165,7 +168,9 @@ function groupRow({ group, open }: GroupNode): Row {
   };
 }
 
-function jobRow({ folder, session, job, isNew, inGroup }: JobNode, now: number): Row {
+const memberName = ({ session, job }: GroupMember) => session.metadata.name || job.session_id;
+
+function jobRow({ folder, session, job, isNew, inGroup, isPicked }: JobNode, now: number): Row {
   const foreign = isForeign(folder);
   const title = titleWords(job);
   const took = job.finished_at && job.started_at ? duration(job.started_at, job.finished_at) : '';
@@ -178,13 +183,21 @@ function jobRow({ folder, session, job, isNew, inGroup }: JobNode, now: number):
   const origin = originWords(job);
   const about = [origin === title ? '' : origin, running ? '' : time];
   // The icon says that it is completed, and a side bar is narrow.
-  const shown = completed ? [isNew ? t('new') : '', took, ...about] : [...doing, took, ...about];
+  const shown = completed
+    ? [isPicked ? t('picked') : isNew ? t('new') : '', took, ...about]
+    : [...doing, took, ...about];
   return {
     // The group has the prompt's words, so that its rows say who was asked.
-    label: shortened(inGroup ? session.metadata.name || job.session_id : title, mostTitle),
+    label: shortened(inGroup ? memberName({ session, job }) : title, mostTitle),
     description: shown.filter(Boolean).join(' · '),
-    icon: locked ? otherIcons.notAdopted : completed && isNew ? otherIcons.newAnswer : jobIcon(job),
-    context: `${foreign ? 'foreignJob' : 'job'}.${job.status}`,
+    icon: locked
+      ? otherIcons.notAdopted
+      : isPicked
+        ? otherIcons.picked
+        : completed && isNew
+          ? otherIcons.newAnswer
+          : jobIcon(job),
+    context: `${foreign ? 'foreignJob' : 'job'}.${job.status}${inGroup && completed ? '.grouped' : ''}`,
     below: ownDialog(job) && !foreign ? 'open' : undefined,
     opens: true,
     spoken: [
@@ -192,6 +205,7 @@ function jobRow({ folder, session, job, isNew, inGroup }: JobNode, now: number):
       title,
       t('job'),
       completed && isNew ? t('new answer') : doing.filter(Boolean).join(' '),
+      isPicked ? t('picked') : '',
       took,
       ...about,
     ]

@@ -172,7 +172,7 @@ export class TreeModel {
     const isNew = (job: Job) => this.source.isNew(job);
     return group.members.map(
       (member): Node => ({
-        ...{ kind: 'job', folder, inGroup: true, isNew: isNew(member.job) },
+        ...{ kind: 'job', folder, inGroup: true, isNew: isNew(member.job), isPicked: member === group.picked },
         ...member,
       }),
     );

@@ -3,8 +3,10 @@ import * as vscode from 'vscode';
 import { CourierClient, type PlainRequest } from '../../src/core/client';
 import type { Job } from '../../src/core/model/job';
 import { Layout } from '../../src/core/store/layout';
+import { defaultSettings } from '../../src/core/store/settings';
 import { UserState } from '../../src/core/store/userState';
 import { systemClock } from '../../src/core/support/clock';
+import { agentChoices } from '../../src/ui/agentChoices';
 import { groupOf } from '../../src/ui/jobGroups';
 import { waitFor } from '../support/waitFor';
 import {
@@ -73,7 +75,7 @@ describe('Send to Several Sessions', () => {
     assert.notEqual(made[0]?.prompt_path, made[1]?.prompt_path);
     for (const job of made) assert.equal(await promptOf(job), 'the same words\n');
     await waitFor(() => told().length > 0, { what: 'the message' });
-    assert.deepEqual(told(), [['several.md: 2 of 2 sessions have answered.', 'Compare Answers']]);
+    assert.deepEqual(told(), [['several.md:1-2: 2 of 2 sessions have answered.', 'Compare Answers']]);
     assert.ok(!made.some(isOpen));
   });
 
@@ -84,10 +86,9 @@ describe('Send to Several Sessions', () => {
     await send();
     const rows = person.of('showQuickPick')[0]?.args[0] as Row[];
     assert.equal(rows.filter((row) => row.picked).length, 2);
-    assert.deepEqual(
-      rows.flatMap((row) => (row.agent ? row.label : [])),
-      ['New session with Claude Code', 'New session with Demo'],
-    );
+    const offered = rows.flatMap((row) => (row.agent ? row.label : []));
+    const agents = agentChoices(defaultSettings()).map(({ title }) => `New session with ${title}`);
+    assert.deepEqual(new Set(offered), new Set(agents));
     assert.equal((await jobs()).length, before);
   });
 
@@ -102,6 +103,18 @@ describe('Send to Several Sessions', () => {
     };
     const shown = await waitFor(diff, { what: 'the diff editor' });
     for (const job of made) assert.ok(shown.some((file) => file.endsWith(job.output_path)));
+  });
+
+  it('marks the answer that a person picks', async () => {
+    await edit(await file('picked.md', 'which is better\n'));
+    chooseAll();
+    const made = await finishedJobs(2, send);
+    const group = await node(made);
+    const chosen = group.group?.answers[1];
+    assert.ok(chosen);
+    await vscode.commands.executeCommand('courier.pickAnswer', { ...group, kind: 'job', inGroup: true, ...chosen });
+    const picked = async () => groupOf({ sessions: await sessions() } as never, group.group!.id)?.picked?.job.job_id;
+    await waitFor(async () => (await picked()) === chosen.job.job_id, { what: 'the picked answer' });
   });
 
   it('makes the sessions that are new', async () => {

@@ -145,6 +145,7 @@ describe('package.json and the table of names', () => {
       'job.running',
       'job.completed',
       'job.failed',
+      'job.completed.grouped',
       'group.live.answers',
     ];
     for (const when of whens) {

@@ -79,6 +79,27 @@ describe('a prompt that went to several sessions', () => {
     assert.deepEqual([model.row(node).description, model.row(node).below], ['2 of 2 done', 'open']);
   });
 
+  it('says whose answer was picked last, on its own row and on that answer’s', () => {
+    const at = (second: number) => `2026-11-22T10:00:0${second}.000Z`;
+    const { row, model, node } = drawn(
+      sessionWith('s0', ofGroup('g1', 's0', 'completed', { picked_at: at(1) })),
+      sessionWith('s1', ofGroup('g1', 's1', 'completed', { picked_at: at(2) })),
+      sessionWith('s2', ofGroup('g1', 's2', 'failed')),
+    );
+    assert.equal(row.description, 'picked: s1 · 1 failed');
+    const rows = model.children(node).map((one) => model.row(one));
+    assert.deepEqual(
+      rows.map(({ icon }) => icon?.name),
+      ['pass', 'star-full', 'error'],
+    );
+    assert.deepEqual(
+      rows.map(({ context }) => context),
+      ['job.completed.grouped', 'job.completed.grouped', 'job.failed'],
+    );
+    assert.match(rows[1]!.description ?? '', /^picked/);
+    assert.match(rows[1]!.spoken, /picked/);
+  });
+
   it('is hidden by a filter, under which its jobs are found in their sessions', () => {
     const { model } = drawn(...race('completed', 'failed'));
     model.filter = { kind: 'failed' };
