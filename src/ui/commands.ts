@@ -5,6 +5,7 @@ import { type DiagnosticsServices, registerDiagnosticsCommand } from './diagnost
 import { registerEditPrompt } from './editPrompt';
 import { registerFollowUpCommand } from './followUp';
 import { type GetStartedServices, registerGetStarted } from './getStarted';
+import { registerGroupCommands } from './groupCommands';
 import { type JobViewServices, registerJobView } from './job/jobActions';
 import { type JobServices, registerJobCommands } from './jobCommands';
 import { registerMonitorCommands } from './monitorCommands';
@@ -15,6 +16,7 @@ import { type QuickMenuServices, registerQuickMenu } from './quickMenu';
 import { registerScmCommands } from './scmDiff';
 import { registerSendCommands } from './sendCommands';
 import type { SendServices } from './sendPrompts';
+import { registerSendToSeveral } from './sendToSeveral';
 import { registerSessionCommands, type SessionServices } from './sessionCommands';
 import { registerSetupCommands, type SetupServices } from './setupCommands';
 import { registerTemplateCommands, type TemplateServices } from './templateCommands';
@@ -36,6 +38,8 @@ export type CommandServices = SendServices &
 export function registerCommands(services: CommandServices): vscode.Disposable {
   return vscode.Disposable.from(
     registerSendCommands(services),
+    registerSendToSeveral(services),
+    registerGroupCommands(services),
     registerTemplateCommands(services),
     registerProblemAction(services),
     registerScmCommands(services),

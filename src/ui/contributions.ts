@@ -18,6 +18,7 @@ export const taskType = 'courier';
 export const commands = {
   send: 'courier.send',
   sendWithInstruction: 'courier.sendWithInstruction',
+  sendToSeveral: 'courier.sendToSeveral',
   newSession: 'courier.newSession',
   continueConversation: 'courier.continueConversation',
   tryDemo: 'courier.tryDemo',
@@ -70,6 +71,9 @@ export const commands = {
   togglePause: 'courier.togglePause',
   openJob: 'courier.openJob',
   compareAnswers: 'courier.compareAnswers',
+  compareGroup: 'courier.compareGroup',
+  cancelGroup: 'courier.cancelGroup',
+  pickAnswer: 'courier.pickAnswer',
   insertAnswer: 'courier.insertAnswer',
   replaceWithAnswer: 'courier.replaceWithAnswer',
   sendToAnother: 'courier.sendToAnother',
@@ -93,6 +97,9 @@ export const itemCommands: readonly CommandId[] = [
   commands.openItem,
   commands.showMore,
   commands.togglePause,
+  commands.compareGroup,
+  commands.cancelGroup,
+  commands.pickAnswer,
 ];
 
 /** Context keys of ours that `when` clauses may name, with the type of their value. */

@@ -1,5 +1,6 @@
 import type { Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
+import type { JobGroup } from './jobGroups';
 
 /** One of VS Code's icons, by its name, in one of its theme colours. */
 export interface Icon {
@@ -52,6 +53,12 @@ export function jobIcon(job: Job): Icon {
   return job.phase === 'waiting' && job.status === 'running' ? icon('bell-dot', attention) : jobIcons[job.status];
 }
 
+/** The icon of a prompt that went to several sessions, in the colour of where it stands. */
+export function groupIcon({ live, answers }: Pick<JobGroup, 'live' | 'answers'>): Icon {
+  if (live.some(({ job }) => job.phase === 'waiting')) return icon('layers', attention);
+  return icon('layers', live.length > 0 ? active : answers.length > 0 ? good : bad);
+}
+
 /** The icon of a dialog's choice; a permission's two are known by their ids. */
 export function choiceIcon(id: string): Icon {
   return choiceIcons[id] ?? otherIcons.choice;
@@ -70,6 +77,7 @@ export const otherIcons = {
   choice: icon('arrow-small-right'),
   unmanaged: icon('question', faint),
   newAnswer: icon('pass-filled', good),
+  picked: icon('star-full', good),
   problem: icon('error', bad),
   warning: icon('warning', attention),
   newSession: icon('add'),

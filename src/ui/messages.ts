@@ -36,6 +36,14 @@ export function pickOne<T extends vscode.QuickPickItem>(
   return vscode.window.showQuickPick(rows.map(plainRow), options);
 }
 
+/** Lets several of some rows be chosen; undefined when the question was escaped. */
+export function pickMany<T extends vscode.QuickPickItem>(
+  rows: readonly T[],
+  options: vscode.QuickPickOptions,
+): Thenable<T[] | undefined> {
+  return vscode.window.showQuickPick(rows.map(plainRow), { ...options, canPickMany: true });
+}
+
 /** A row of a pick whose label, description and detail are shown as they are; an icon is its `iconPath`. */
 export function plainRow<T extends vscode.QuickPickItem>(row: T): T {
   const plain = { ...row, label: withoutIcons(row.label) };

@@ -3,12 +3,14 @@ import type { Waiting } from '../core/model/waiting';
 import type { SessionView } from '../core/store/snapshot';
 import type { TmuxSession } from '../core/store/tmuxSessions';
 import type { CourierFolder } from './courierFolder';
+import type { JobGroup } from './jobGroups';
 import type { Finding } from './setupChecks';
 
 /** What stands in the tree: data only, so that a command gets all that it needs with the item. */
 export type Node =
   | FolderNode
   | ForeignNode
+  | GroupNode
   | SessionNode
   | DialogNode
   | ChoiceNode
@@ -41,6 +43,15 @@ export interface SessionNode {
   filtered?: boolean;
 }
 
+/** One prompt that was sent to several sessions; below it stand its jobs, which stand below their sessions as well. */
+export interface GroupNode {
+  kind: 'group';
+  folder: CourierFolder;
+  group: JobGroup;
+  /** Whether it stands open when it is shown first. */
+  open: boolean;
+}
+
 /** `target` is the session, or the fresh job, that waits. */
 export interface DialogNode {
   kind: 'dialog';
@@ -64,6 +75,10 @@ export interface JobNode {
   job: Job;
   /** It ended, and nobody has looked at what it came to. */
   isNew?: boolean;
+  /** It stands below its group, and not below its session. */
+  inGroup?: boolean;
+  /** Its answer is the one that was picked of the group. */
+  isPicked?: boolean;
 }
 
 /** Stands below a session that has had no job: VS Code would keep one without children collapsed when its first job comes. */
@@ -108,6 +123,8 @@ export function nodeId(node: Node): string {
     parts.push(node.session.metadata.session_id);
   if (node.kind === 'session' && node.filtered) parts.push('filtered');
   if (node.kind === 'job') parts.push(node.session.metadata.session_id, node.job.job_id);
+  if (node.kind === 'job' && node.inGroup) parts.push('group');
+  if (node.kind === 'group') parts.push(node.group.id);
   if (node.kind === 'dialog' || node.kind === 'choice') parts.push(node.target, node.waiting.dialog_id);
   if (node.kind === 'choice') parts.push(node.choice.id);
   if (node.kind === 'unmanaged') parts.push(node.tmux.name);

@@ -7,6 +7,7 @@ import type { Config } from './config';
 import { sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
+import { groupOf } from './jobGroups';
 import { t } from './l10n';
 import type { LogChannel } from './logChannel';
 import { showInformation } from './messages';
@@ -15,6 +16,7 @@ import { reportError } from './notifications';
 import { openBeside, openFile, openPreview } from './openFile';
 import { type SentJob, SentJobs } from './sentJobs';
 import { type Failed, tellFailed } from './tellFailed';
+import { tellGroup } from './tellGroup';
 import { jobLabel, missedWords } from './words';
 
 /** Shows how the jobs that this window sent have ended: opens the answer, or says once why there is none. */
@@ -43,15 +45,22 @@ export class OutputOpener implements vscode.Disposable {
 
   /** Waits for a job that was just sent, and for the runner's word that it took it. */
   expect(folder: CourierFolder, id: string, name: string): void {
-    const job: SentJob = { id, folder: keyOf(folder), name, at: systemClock.now() };
-    this.sent.add(job);
+    this.expectAll(folder, [{ id, name }]);
+  }
+
+  /** As `expect`, for jobs that are told of together when all of the group have ended. */
+  expectAll(folder: CourierFolder, jobs: readonly Pick<SentJob, 'id' | 'name'>[], group?: string): void {
+    const sent = jobs.map((job): SentJob => ({ ...job, group, folder: keyOf(folder), at: systemClock.now() }));
+    // All of them before one is looked at: a quick one alone is not the end of its group.
+    for (const job of sent) this.sent.add(job);
     this.lookAt(folder);
-    this.hearReply(folder, job).catch((error) => reportError(this.log, error));
+    for (const job of sent) this.hearReply(folder, job).catch((error) => reportError(this.log, error));
   }
 
   private async hearReply(folder: CourierFolder, job: SentJob): Promise<void> {
     const reply = await folder.client.reply(job.id, 15_000);
     if (reply && !reply.ok && this.sent.take(job)) {
+      this.endGroup(folder, job);
       const why = reply.error ?? t('the runner refused it');
       throw new CourierError('refused', t('"{0}" was not taken: {1}', job.name, why));
     }
@@ -107,8 +116,23 @@ export class OutputOpener implements vscode.Disposable {
 
   private settle(folder: CourierFolder, sent: SentJob, job: Job): void {
     if (!this.sent.take(sent)) return;
-    if (job.status === 'completed') this.showAnswer(folder, job);
+    if (sent.group) this.endGroup(folder, sent);
+    else if (job.status === 'completed') this.showAnswer(folder, job);
     else if (job.status !== 'cancelled') this.noteFailed({ folder, name: sent.name, job });
+  }
+
+  /** Tells of a group when the last of its jobs has ended. */
+  private endGroup(folder: CourierFolder, { group: id }: SentJob): void {
+    if (id === undefined || this.sent.in(keyOf(folder)).some(({ group }) => group === id)) return;
+    const group = groupOf(folder, id);
+    if (!group) return;
+    if (group.answers.length === 0) {
+      for (const { job } of group.failed) this.noteFailed({ folder, name: jobLabel(job), job });
+      return;
+    }
+    const isWanted = this.config.openOutput !== 'never' && this.config.tells('other');
+    if (isWanted || (group.failed.length > 0 && this.config.tells('important')))
+      tellGroup(folder, group).catch((error) => reportError(this.log, error));
   }
 
   private showAnswer(folder: CourierFolder, job: Job): void {

@@ -1,9 +1,11 @@
 import { isFinal, type Job } from '../core/model/job';
 import { agentTypes } from '../core/store/settings';
 import type { CourierFolder } from './courierFolder';
-import { type AgentKind, choiceIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
+import { type AgentKind, choiceIcon, groupIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
+import type { GroupMember } from './jobGroups';
 import { t } from './l10n';
 import {
+  type GroupNode,
   isForeign,
   type JobNode,
   type Node,
@@ -59,6 +61,8 @@ export function rowOf(node: Node, now: number): Row {
         ...button(t('Not from this machine'), t('click to adopt'), otherIcons.foreign, 'foreign'),
         spoken: t('Not from this machine: {0}. Click to adopt.', node.why),
       };
+    case 'group':
+      return groupRow(node);
     case 'session':
       return sessionRow(node, now);
     case 'dialog': {
@@ -141,7 +145,32 @@ function atWork({ layout }: CourierFolder, job: Job, state: string, now: number)
 /** So much of a title leaves room for where the job stands, also in a narrow side bar. */
 const mostTitle = 32;
 
-function jobRow({ folder, job, isNew }: JobNode, now: number): Row {
+function groupRow({ group, open }: GroupNode): Row {
+  const { members, live, answers, failed, picked } = group;
+  const [first] = members;
+  const label = first ? shortened(titleWords(first.job), mostTitle) : group.id;
+  const waiting = live.some(({ job }) => job.phase === 'waiting');
+  const done = picked && live.length === 0 ? '' : t('{0} of {1} done', members.length - live.length, members.length);
+  const parts = [
+    picked ? t('picked: {0}', memberName(picked)) : '',
+    done,
+    waiting ? t('needs an answer') : '',
+    failed.length > 0 ? t('{0} failed', failed.length) : '',
+  ];
+  const description = parts.filter(Boolean).join(' · ');
+  return {
+    label,
+    description,
+    icon: groupIcon(group),
+    context: `group.${live.length > 0 ? 'live' : 'ended'}${answers.length > 1 ? '.answers' : ''}`,
+    below: open ? 'open' : 'closed',
+    spoken: t('{0}, sent to several sessions, {1}', label, description),
+  };
+}
+
+const memberName = ({ session, job }: GroupMember) => session.metadata.name || job.session_id;
+
+function jobRow({ folder, session, job, isNew, inGroup, isPicked }: JobNode, now: number): Row {
   const foreign = isForeign(folder);
   const title = titleWords(job);
   const took = job.finished_at && job.started_at ? duration(job.started_at, job.finished_at) : '';
@@ -154,15 +183,32 @@ function jobRow({ folder, job, isNew }: JobNode, now: number): Row {
   const origin = originWords(job);
   const about = [origin === title ? '' : origin, running ? '' : time];
   // The icon says that it is completed, and a side bar is narrow.
-  const shown = completed ? [isNew ? t('new') : '', took, ...about] : [...doing, took, ...about];
+  const shown = completed
+    ? [isPicked ? t('picked') : isNew ? t('new') : '', took, ...about]
+    : [...doing, took, ...about];
   return {
-    label: shortened(title, mostTitle),
+    // The group has the prompt's words, so that its rows say who was asked.
+    label: shortened(inGroup ? memberName({ session, job }) : title, mostTitle),
     description: shown.filter(Boolean).join(' · '),
-    icon: locked ? otherIcons.notAdopted : completed && isNew ? otherIcons.newAnswer : jobIcon(job),
-    context: `${foreign ? 'foreignJob' : 'job'}.${job.status}`,
+    icon: locked
+      ? otherIcons.notAdopted
+      : isPicked
+        ? otherIcons.picked
+        : completed && isNew
+          ? otherIcons.newAnswer
+          : jobIcon(job),
+    context: `${foreign ? 'foreignJob' : 'job'}.${job.status}${inGroup && completed ? '.grouped' : ''}`,
     below: ownDialog(job) && !foreign ? 'open' : undefined,
     opens: true,
-    spoken: [title, t('job'), completed && isNew ? t('new answer') : doing.filter(Boolean).join(' '), took, ...about]
+    spoken: [
+      inGroup ? session.metadata.name : '',
+      title,
+      t('job'),
+      completed && isNew ? t('new answer') : doing.filter(Boolean).join(' '),
+      isPicked ? t('picked') : '',
+      took,
+      ...about,
+    ]
       .filter(Boolean)
       .join(', '),
   };

@@ -1,6 +1,6 @@
 import { CourierError, messageOf } from '../core/support/errors';
 import { t } from './l10n';
-import { isNode, type Node } from './nodes';
+import { isNode, type JobNode, type Node } from './nodes';
 
 /** What a key binding in package.json hands to its command, which is for what is selected in the view. */
 export const selectionArgument = 'selection';
@@ -36,10 +36,17 @@ export function chosenNodes<K extends Node['kind']>(
   item: unknown,
   items?: unknown,
 ): Of<K>[] | undefined {
-  const ofKind = (all: readonly unknown[]) => all.filter((one): one is Of<K> => isNode(one, kind));
+  const ofKind = (all: readonly unknown[]) => withoutTwins(all.filter((one): one is Of<K> => isNode(one, kind)));
   if (item === selectionArgument) return ofKind(selection);
   if (Array.isArray(items) && items.length > 0) return ofKind(items);
   return isNode(item, kind) ? [item] : undefined;
+}
+
+/** A job of a group has two rows, and is meant once when both are selected. */
+function withoutTwins<T extends Node>(nodes: T[]): T[] {
+  const isTwin = ({ job }: JobNode) =>
+    nodes.some((other) => other.kind === 'job' && !other.inGroup && other.job.job_id === job.job_id);
+  return nodes.filter((node) => !(node.kind === 'job' && node.inGroup && isTwin(node)));
 }
 
 /** Does something for each, one after the other; what fails keeps none of the others from being done, and is told at the end. */

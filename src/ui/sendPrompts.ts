@@ -43,6 +43,12 @@ export async function chooseTarget(
   return isNode(item, 'session') ? { session_id: item.session.metadata.session_id } : picker.pickTarget(folder);
 }
 
+/** Makes the session of a target that is not there yet, unless its first job makes it just so. */
+export async function makeSession(folder: CourierFolder, { session_id, create }: Target): Promise<void> {
+  if (create && (create.name !== session_id || create.subagent))
+    await folder.request({ action: 'create_session', session_id, ...create });
+}
+
 /** Sends one job for each prompt, in their order, into one session. Returns their ids. */
 export async function sendAll(
   services: SendServices,
@@ -52,8 +58,7 @@ export async function sendAll(
 ): Promise<string[]> {
   const { session_id, create } = target;
   const group_id = items.length > 1 ? `g-${systemClock.random().slice(0, 8)}` : undefined;
-  if (create && (create.name !== session_id || create.subagent))
-    await folder.request({ action: 'create_session', session_id, ...create });
+  await makeSession(folder, target);
   const ids: string[] = [];
   for (const item of items) {
     const { prompt, source } = withPlace(item, folder.layout.workspace);

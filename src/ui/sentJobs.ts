@@ -5,6 +5,8 @@ export interface SentJob {
   id: string;
   folder: string;
   name: string;
+  /** The group of those that are told of together, once all have ended. */
+  group?: string;
   /** Milliseconds of the wall clock. */
   at: number;
 }

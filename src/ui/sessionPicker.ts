@@ -5,7 +5,7 @@ import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import { sessionIcon } from './icons';
 import { t } from './l10n';
-import { askLine, pickOne, showInformation } from './messages';
+import { askLine, pickMany, pickOne, showInformation } from './messages';
 import { agentKind } from './rows';
 import { newSessionId, suggestName } from './sessionIds';
 import { pickSubagent } from './subagentPicker';
@@ -19,6 +19,7 @@ export interface Target {
 }
 
 type SessionPick = vscode.QuickPickItem & { session?: SessionView };
+type SeveralPick = SessionPick & { agent?: AgentChoice };
 type AgentPick = vscode.QuickPickItem & { agent: AgentChoice };
 type FolderPick = vscode.QuickPickItem & { folder: CourierFolder };
 
@@ -62,6 +63,44 @@ export class SessionPicker {
     });
     if (!chosen) return undefined;
     return chosen.session ? { session_id: chosen.session.metadata.session_id } : this.pickNew(folder);
+  }
+
+  /** Several sessions to send one prompt to, and new ones with an agent; those of the last time are marked already. */
+  async pickSeveral(folder: CourierFolder): Promise<Target[] | undefined> {
+    const last = this.memory.get<string[]>(this.severalKey(folder), []);
+    const rows: SeveralPick[] = [
+      ...this.inOrder(folder).map((session) => ({
+        ...sessionPick(folder, session),
+        picked: last.includes(session.metadata.session_id),
+      })),
+      { label: t('New Session'), kind: vscode.QuickPickItemKind.Separator },
+      ...agentChoices(folder.settings).map((agent) => ({
+        ...{ label: t('New session with {0}', agent.title), description: agent.id, detail: agent.detail, agent },
+        iconPath: new vscode.ThemeIcon('add'),
+      })),
+    ];
+    const chosen = await pickMany(rows, {
+      title: t('Send to Several Sessions'),
+      placeHolder: t('Which sessions take the prompt?'),
+      matchOnDescription: true,
+    });
+    const taken = new Set(this.taken(folder));
+    return chosen?.flatMap(({ session, agent }): Target[] => {
+      if (session) return [{ session_id: session.metadata.session_id }];
+      if (!agent) return [];
+      const name = suggestName(agent.id, taken);
+      const session_id = newSessionId(name, taken);
+      taken.add(session_id);
+      return [{ session_id, create: { agent: agent.id, name } }];
+    });
+  }
+
+  rememberSeveral(folder: CourierFolder, sessionIds: readonly string[]): void {
+    void this.memory.update(this.severalKey(folder), sessionIds);
+  }
+
+  private severalKey(folder: CourierFolder): string {
+    return `severalSessions ${folder.workspaceFolder.uri.toString()}`;
   }
 
   /** A session that is there, for a command that came without one. */

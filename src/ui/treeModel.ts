@@ -2,7 +2,16 @@ import type { Job } from '../core/model/job';
 import type { SessionView } from '../core/store/snapshot';
 import type { CourierFolder } from './courierFolder';
 import { fits, fitsAlone, type JobFilter } from './jobFilter';
-import { dialogNodes, inShownOrder, isForeign, type MoreNode, type Node, nodeId, type SessionNode } from './nodes';
+import {
+  dialogNodes,
+  type GroupNode,
+  inShownOrder,
+  isForeign,
+  type MoreNode,
+  type Node,
+  nodeId,
+  type SessionNode,
+} from './nodes';
 import { type Row, rowOf } from './rows';
 import type { Finding } from './setupChecks';
 import { inFolder, inJob, rootsOf } from './treeRoots';
@@ -88,7 +97,9 @@ export class TreeModel {
 
   /** What stands below a node now, each as the object that is known already. */
   private look(node?: Node): Node[] {
-    const found = node ? this.childrenOf(node) : rootsOf(this.source.folders(), this.source.findings());
+    const found = node
+      ? this.childrenOf(node)
+      : rootsOf(this.source.folders(), this.source.findings(), this.source.now());
     const nodes = found.map((one) => this.filtered(one)).flatMap((one) => (one ? this.known(one) : []));
     this.forget(this.below.get(idOf(node)) ?? [], nodes);
     return nodes;
@@ -103,6 +114,7 @@ export class TreeModel {
       // Whether it stands open is a person's matter by now.
       return Object.assign(known, node, { open: known.open });
     }
+    if (node.kind === 'group' && known?.kind === 'group') return Object.assign(known, node, { open: known.open });
     return known ? Object.assign(known, node) : node;
   }
 
@@ -121,7 +133,10 @@ export class TreeModel {
   /** The node as it is shown under the filter; undefined when it isn't. */
   private filtered(node: Node): Node | undefined {
     const { filter } = this;
-    if (filter === undefined || node.kind !== 'session') return node;
+    if (filter === undefined) return node;
+    // Its jobs are found below their sessions.
+    if (node.kind === 'group') return undefined;
+    if (node.kind !== 'session') return node;
     const { session } = node;
     const now = this.source.now();
     const isShown = fitsAlone(filter, session) || this.jobsOf(node).some((job) => fits(filter, job, session, now));
@@ -130,7 +145,8 @@ export class TreeModel {
   }
 
   private childrenOf(node: Node): Node[] {
-    if (node.kind === 'folder') return inFolder(node.folder);
+    if (node.kind === 'folder') return inFolder(node.folder, this.source.now());
+    if (node.kind === 'group') return this.inGroup(node);
     if (node.kind === 'session') return this.inSession(node);
     return node.kind === 'job' ? inJob(node) : [];
   }
@@ -150,6 +166,16 @@ export class TreeModel {
       ...(all.length > limit ? [{ kind: 'more', folder, session } as const] : []),
     ];
     return nodes.length > 0 ? nodes : [{ kind: 'empty', folder, session }];
+  }
+
+  private inGroup({ folder, group }: GroupNode): Node[] {
+    const isNew = (job: Job) => this.source.isNew(job);
+    return group.members.map(
+      (member): Node => ({
+        ...{ kind: 'job', folder, inGroup: true, isNew: isNew(member.job), isPicked: member === group.picked },
+        ...member,
+      }),
+    );
   }
 
   private jobsOf(node: SessionNode): Job[] {

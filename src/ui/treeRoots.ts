@@ -1,4 +1,5 @@
 import type { CourierFolder } from './courierFolder';
+import { groupsOf } from './jobGroups';
 import { dialogNodes, isForeign, type Node, ownDialog } from './nodes';
 import type { Finding } from './setupChecks';
 
@@ -9,23 +10,26 @@ export const mostOpen = 20;
  * What stands at the top. With no session in any folder it is what the setup lacks, and how to begin all the same; nothing when
  * all is well, so that the view shows its welcome.
  */
-export function rootsOf(all: readonly CourierFolder[], findings: readonly Finding[] = []): Node[] {
+export function rootsOf(all: readonly CourierFolder[], findings: readonly Finding[], now: number): Node[] {
   const empty = (folder: CourierFolder) => folder.sessions.length === 0 && folder.unmanaged.length === 0;
   if (all.every(empty)) return all.length > 0 ? lackNodes(all, findings) : [];
   const first = all[0];
-  const nodes: Node[] = all.length === 1 && first ? inFolder(first) : all.map((folder) => ({ kind: 'folder', folder }));
+  const nodes: Node[] =
+    all.length === 1 && first ? inFolder(first, now) : all.map((folder) => ({ kind: 'folder', folder }));
   // What is unmanaged keeps the welcome away, which says how to begin.
   return all.every((folder) => folder.sessions.length === 0) ? [...nodes, ...startNodes()] : nodes;
 }
 
 /** What stands below a folder, or at the top when it is the only one. */
-export function inFolder(folder: CourierFolder): Node[] {
+export function inFolder(folder: CourierFolder, now: number): Node[] {
   const standing = folder.snapshot?.standing;
   const open = folder.sessions.length <= mostOpen;
   const sessions = folder.sessions.map((session): Node => ({ kind: 'session', folder, session, open }));
   const unmanaged = folder.unmanaged.map((tmux): Node => ({ kind: 'unmanaged', folder, tmux }));
   const foreign: Node[] = standing?.kind === 'foreign' ? [{ kind: 'foreign', folder, why: standing.why }] : [];
-  return [...foreign, ...sessions, ...unmanaged];
+  const groups = isForeign(folder) ? [] : groupsOf(folder, now);
+  const sent = groups.map((group): Node => ({ kind: 'group', folder, group, open: group.live.length > 0 }));
+  return [...foreign, ...sent, ...sessions, ...unmanaged];
 }
 
 /** A question and its choices below the fresh job that asks. */

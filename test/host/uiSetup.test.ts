@@ -48,7 +48,7 @@ describe('what the setup lacks, in the empty tree', () => {
     const { machine } = await checkSetup(input, []);
     return machine.filter(({ status }) => status !== 'ok').map((check) => ({ check }));
   };
-  const roots = async (settings: object) => rootsOf(all, await findings(settings));
+  const roots = async (settings: object) => rootsOf(all, await findings(settings), Date.now());
 
   it('is nothing when all is well, so that the welcome shows', async () => {
     assert.deepEqual(await roots({ default_agent: 'demo' }), []);
@@ -77,7 +77,7 @@ describe('what the setup lacks, in the empty tree', () => {
 
   it('is left to the welcome when only a folder is to be adopted', () => {
     const check: SetupCheck = { id: 'adopted', status: 'warning', title: 'x', detail: 'y', fixes: [] };
-    assert.deepEqual(rootsOf(all, [{ check, workspace }]), []);
+    assert.deepEqual(rootsOf(all, [{ check, workspace }], Date.now()), []);
   });
 });
 

@@ -145,6 +145,8 @@ describe('package.json and the table of names', () => {
       'job.running',
       'job.completed',
       'job.failed',
+      'job.completed.grouped',
+      'group.live.answers',
     ];
     for (const when of whens) {
       const pattern = /viewItem =~ \/(.+)\/$/.exec(when)?.[1];

@@ -3,9 +3,10 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Job } from '../../src/core/model/job';
 import { createFolder } from '../../src/core/store/folder';
-import { appendHistory, findInHistory, readHistory } from '../../src/core/store/history';
+import { appendHistory, findInHistory, readHistory, readHistoryNow } from '../../src/core/store/history';
 import { writeJson } from '../../src/core/store/jsonFile';
 import { Layout, type SessionLayout } from '../../src/core/store/layout';
+import { appendPicked } from '../../src/core/store/picked';
 import { findJob, readSnapshot } from '../../src/core/store/snapshot';
 import { UserState } from '../../src/core/store/userState';
 import { makeJob, someTime } from '../support/coreFixtures';
@@ -72,6 +73,25 @@ describe('history', () => {
     const read = await readHistory(files, 10);
     assert.deepEqual(ids(read), ['a', 'b']);
     assert.equal(read[0]?.message, 'second');
+  });
+
+  it('tells which answer was picked, last of all when that was done twice, and keeps the order of the ends', async () => {
+    for (const id of ['a', 'b', 'c']) await appendHistory(files, ended(id), 1);
+    for (const minute of [1, 2]) await appendPicked(files, ended('a'), Date.parse(someTime) + minute * 60_000);
+    await fs.appendFile(month, '{"picked":"b","at":"no time"}\n{"picked":"b"\n');
+    const read = await readHistory(files, 10);
+    const at = new Date(Date.parse(someTime) + 120_000).toISOString();
+    assert.deepEqual(
+      read.map(({ job_id, picked_at }) => [job_id, picked_at]),
+      [
+        ['c', undefined],
+        ['b', undefined],
+        ['a', at],
+      ],
+    );
+    assert.deepEqual(readHistoryNow(files, 10), read);
+    assert.equal((await findInHistory(files, 'a'))?.picked_at, at);
+    assert.deepEqual(ids(await readHistory(files, 2)), ['c', 'b'], 'a mark is none of the newest jobs');
   });
 
   it('shows the newest of 20,000 jobs at once, and finds the oldest soon', async () => {

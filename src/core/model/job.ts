@@ -77,6 +77,8 @@ export const Job = v.looseObject({
   /** Set for the moment in which it stands in this session and in that one. */
   moving_to: v.optional(Id),
   group_id: v.optional(Id),
+  /** In the history: when a person picked its answer among those of its group; of several the last one counts. */
+  picked_at: v.optional(Time),
   requested_by: v.optional(v.string()),
   source: v.optional(PromptSource),
   /** In the history: the claim of the runner that ended it. */

@@ -64,6 +64,8 @@ export const Request = v.variant('action', [
   v.looseObject({ ...onJob, action: v.literal('retry') }),
   v.looseObject({ ...onJob, action: v.literal('pause') }),
   v.looseObject({ ...onJob, action: v.literal('resume') }),
+  /** Its answer is the one of its group. */
+  v.looseObject({ ...onJob, action: v.literal('pick_answer') }),
   Update,
   Move,
   /** Without `session_id`, every session that there is. */

@@ -11,6 +11,7 @@ import { finishUnstarted } from './finishUnstarted';
 import { killUnmanaged } from './killUnmanaged';
 import { makeSession } from './makeSession';
 import { moveJob } from './moveJob';
+import { pickAnswer } from './pickAnswer';
 import { recoverSession } from './recoverSession';
 import { updatePrompt } from './updatePrompt';
 
@@ -32,6 +33,9 @@ export async function perform(context: RequestContext, request: Request, askedAt
       return change(context, request.job_id, 'pending', 'paused');
     case 'resume':
       return change(context, request.job_id, 'paused', 'pending');
+    case 'pick_answer':
+      await pickAnswer(context, request.job_id);
+      return [];
     case 'update':
       return [await updatePrompt(context, request)];
     case 'move':

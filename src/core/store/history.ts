@@ -6,6 +6,7 @@ import { hasCode } from '../support/errors';
 import { appendLine } from './appendText';
 import { parseJson } from './jsonFile';
 import type { SessionLayout } from './layout';
+import { readPicked } from './picked';
 import { namesIn } from './userState';
 
 const chunk = 64 * 1024;
@@ -105,6 +106,7 @@ function readShort(file: string): string | undefined {
  */
 class Newest {
   private readonly found = new Map<string, Job>();
+  private readonly picked = new Map<string, string>();
   // Checking every line of a long history would take seconds over many requests.
   private readonly text: string;
   private lines = 0;
@@ -117,7 +119,10 @@ class Newest {
   }
 
   get jobs(): Job[] {
-    return [...this.found.values()];
+    return [...this.found.values()].map((job) => {
+      const picked_at = this.picked.get(job.job_id);
+      return picked_at === undefined ? job : { ...job, picked_at };
+    });
   }
 
   /** Takes the next lines; true when no more are needed. */
@@ -135,13 +140,16 @@ class Newest {
       if (++this.beyond > justEnded || (late && ++this.older > mostLate)) return true;
       if (late) return false;
     }
-    const job = line.includes(this.text) ? readEnd(line) : undefined;
+    if (!line.includes(this.text)) return false;
+    const mark = readPicked(line);
+    if (mark && !this.picked.has(mark.picked)) this.picked.set(mark.picked, mark.at);
+    const job = mark ? undefined : readEnd(line);
     if (!job || (jobId !== undefined && job.job_id !== jobId)) return false;
     const known = this.found.get(job.job_id);
     if (known ? endEpoch(job) <= endEpoch(known) : complete) return false;
     this.found.set(job.job_id, job);
     // Only then is it asked for; over all jobs after each of them, a whole history would take the square of its length.
-    if (this.found.size >= limit) this.lowest = Math.min(...this.jobs.map(endEpoch));
+    if (this.found.size >= limit) this.lowest = Math.min(...[...this.found.values()].map(endEpoch));
     return false;
   }
 }

@@ -14,7 +14,11 @@ export async function compareAnswers(folders: FolderService, node: JobNode, sele
   const marked = Array.isArray(selected) ? selected.filter((one) => isNode(one, 'job')) : [];
   const second = marked.find(({ job }) => job.job_id !== node.job.job_id);
   const other = marked.length === 2 && second ? second : await chooseOther(folders, node);
-  if (!other) return;
+  if (other) await compareTwo(node, other);
+}
+
+/** Shows two answers in the diff editor. */
+export async function compareTwo(node: JobNode, other: JobNode): Promise<void> {
   // The older one stands on the left.
   const [left, right] = [node, other].sort((a, b) => a.job.created_at.localeCompare(b.job.created_at)) as [
     JobNode,
