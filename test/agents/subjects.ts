@@ -63,6 +63,7 @@ export const subjects: Subject[] = [
     create: ({ script, program }) => OpencodeCourier.create({ script, agent: program }),
     without: {
       trust: 'it asks no such question',
+      Esc: 'not shown: pressed twice by hand it is told as interrupted; in this suite the second one was not taken',
       login: 'not run: without a provider it offers models of its maker, which no test can reach',
     },
     // It asks before a command leaves the folder.

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { startLoopback } from './loopbackServer';
 import type { ModelApi } from './messagesApi';
 import type { TurnPosition } from './messagesRequest';
@@ -43,6 +44,15 @@ function callOf({ name, input }: Extract<Step, { kind: 'tool' }>): { name: strin
   return { name: name.toLowerCase(), arguments: JSON.stringify(input) };
 }
 
+type Delta = { role?: string; content?: string; tool_calls?: object[] };
+
+function chunk(response: ServerResponse, id: string, delta: Delta, finish_reason: string | null = null): void {
+  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const choices = [{ index: 0, delta, finish_reason }];
+  const data = { id, object: 'chat.completion.chunk', created: 1, model: 'test', choices };
+  response.write(`data: ${JSON.stringify(data)}\n\n`);
+}
+
 function send(response: ServerResponse, step: Step, id: string): void {
   if (step.kind === 'fail') {
     response.writeHead(step.status, { 'content-type': 'application/json' });
@@ -50,23 +60,12 @@ function send(response: ServerResponse, step: Step, id: string): void {
     return;
   }
   if (step.kind === 'tools') throw new Error('OpenCode is asked for one tool at a time here');
-  const chunk = (delta: object, finish_reason: string | null = null) => {
-    const data = {
-      id,
-      object: 'chat.completion.chunk',
-      created: 1,
-      model: 'test',
-      choices: [{ index: 0, delta, finish_reason }],
-    };
-    response.write(`data: ${JSON.stringify(data)}\n\n`);
-  };
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  if (step.kind === 'say') chunk({ role: 'assistant', content: step.text });
+  if (step.kind === 'say') chunk(response, id, { role: 'assistant', content: step.text });
   else {
     const call = { index: 0, id: `call_${id}`, type: 'function', function: callOf(step) };
-    chunk({ role: 'assistant', tool_calls: [call] });
+    chunk(response, id, { role: 'assistant', tool_calls: [call] });
   }
-  chunk({}, step.kind === 'say' ? 'stop' : 'tool_calls');
+  chunk(response, id, {}, step.kind === 'say' ? 'stop' : 'tool_calls');
   response.end('data: [DONE]\n\n');
 }
 
@@ -83,9 +82,12 @@ export async function startChatApi(script: Script, cwd: () => string): Promise<M
       }
       const isTurn = Boolean(body.tools?.length);
       if (isTurn) model.noteTyped(conversationOf(body), body.messages.flatMap(typedIn).join('\n'));
-      const step = isTurn ? await model.stepFor(positionOf(body), cwd()) : say('A test');
-      answers += 1;
-      send(response, step, String(answers));
+      const id = String(++answers);
+      const step = isTurn ? model.stepFor(positionOf(body), cwd()) : say('A test');
+      // A step that has to wait begins with words: the client breaks no answer off that hasn't begun (measured).
+      if (!(await Promise.race([step, setImmediate(undefined)])))
+        chunk(response, id, { role: 'assistant', content: 'I begin.' });
+      send(response, await step, id);
     },
     (error) => model.errors.push(error),
   );

@@ -5,7 +5,7 @@ import type { InferInput } from 'valibot';
 import type { AgentSettings, Settings } from '../../src/core/store/settings';
 import { AgentCourier } from './agentCourier';
 import { startChatApi } from './chatApi';
-import { type Cli, installCli } from './installCli';
+import { type Cli, installCli, versionOf } from './installCli';
 import type { Script } from './messagesTurns';
 import { makeTempDir } from './tempDir';
 import { TestCourier } from './testCourier';
@@ -43,15 +43,25 @@ const envOf = (home: string): Record<string, string> => ({
   OPENCODE_DISABLE_MODELS_FETCH: '1',
 });
 
-/** A HOME in which it has been started once, beside its program: its first start makes its data base, which takes about 10 s. */
+/**
+ * A HOME in which it has been started once, beside its program, with its data base (about 10 s) and, since we give it a plugin, the
+ * package that it fetches for plugins before its first screen (about 30 s).
+ */
 function usedHome(command: string): string {
   const home = path.resolve(path.dirname(command), '../../home');
   if (fs.existsSync(home)) return home;
   const making = fs.mkdtempSync(`${home}-`);
   execFileSync(command, ['session', 'list'], { env: envOf(making), cwd: making, stdio: 'pipe', timeout: 120_000 });
+  const config = path.join(making, ...configFolder);
+  const wanted = { dependencies: { '@opencode-ai/plugin': versionOf(opencodeCli) } };
+  fs.writeFileSync(path.join(config, 'package.json'), JSON.stringify(wanted));
+  // With its lock file: without one, it fetches them once more.
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: config, stdio: 'pipe' });
   fs.renameSync(making, home);
   return home;
 }
+
+const configFolder = ['config', 'opencode'];
 
 /** A private workspace whose agent is the real OpenCode, talking to a pretended API. */
 export class OpencodeCourier extends AgentCourier {
@@ -70,7 +80,7 @@ export class OpencodeCourier extends AgentCourier {
       },
     });
     const api = await startChatApi(script, () => courier.workspace);
-    const config = path.join(home, 'config', 'opencode');
+    const config = path.join(home, ...configFolder);
     for (const dir of [path.join(home, 'tmp'), config]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     const test = {
       npm: '@ai-sdk/openai-compatible',

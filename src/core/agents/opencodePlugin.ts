@@ -1,8 +1,9 @@
 /**
  * The plugin that OpenCode loads for one launch (measured with 1.18.33): it keeps events as receipts, in the shape of the other CLIs'
  * hooks, each a file that is whole or not there, and never makes the CLI fail. A permission stands in the terminal, too: while its
- * mark is there, a decision that is laid beside it is given to OpenCode, and the first answer counts. Conversations of
- * subagents are not the person's, so nothing of them is told but what they ask permission for.
+ * mark is there, a decision that is laid beside it is given to OpenCode, and the first answer counts. A refused one ends the turn
+ * there, unless its settings say otherwise. Conversations of subagents are not the person's, so nothing of them is told but what
+ * they ask permission for.
  */
 export const opencodePlugin = `import fs from 'node:fs';
 import path from 'node:path';
@@ -24,6 +25,7 @@ export const Courier = async ({ client }) => {
   const children = new Set();
   const running = new Map();
   const asked = new Map();
+  const refused = new Map();
 
   const lastWords = async (id) => {
     const messages = (await client.session.messages({ path: { id } })).data ?? [];
@@ -36,6 +38,10 @@ export const Courier = async ({ client }) => {
     // It tells the end of one turn more than once.
     if (prompt_id === undefined) return;
     running.delete(session_id);
+    const what = refused.get(session_id);
+    refused.delete(session_id);
+    if (what !== undefined && receipt.error === undefined)
+      receipt = { hook_event_name: 'StopInterrupted', error: \`It was refused permission for \${what}, and stopped.\` };
     const said = receipt.error === undefined ? await lastWords(session_id).catch(() => '') : '';
     note({ session_id, prompt_id, last_assistant_message: said, ...receipt });
   };
@@ -44,20 +50,25 @@ export const Courier = async ({ client }) => {
     const receipt = \`p-\${count++}-\${Math.random().toString(36).slice(2, 10)}\`;
     const mark = path.join(decisions, receipt + '.waiting');
     const decision = path.join(decisions, receipt + '.json');
-    const file_path = metadata.filepath ?? (permission === 'external_directory' ? metadata.directories?.[0] : undefined);
-    const tool_input = { ...(file_path ? { file_path } : metadata.command ? { command: metadata.command } : { patterns }) };
+    // Its dialog shows the folder for which it wants a pattern, and not the file.
+    const folder = permission === 'external_directory' ? patterns[0]?.replace(/\\/\\*$/, '') : undefined;
+    const file_path = folder ?? metadata.filepath;
+    const what = file_path ?? metadata.command;
+    const description = metadata.filepath === what ? undefined : metadata.filepath;
+    const tool_input = { description, ...(file_path ? { file_path } : metadata.command ? { command: metadata.command } : { patterns }) };
     const look = () => {
       if (!fs.existsSync(mark)) return leave();
       if (!fs.existsSync(decision)) return;
       const response = fs.readFileSync(decision, 'utf8').trim();
       fs.rmSync(decision);
-      leave();
+      leave(response);
       client.postSessionIdPermissionsPermissionId({ path: { id: sessionID, permissionID: id }, body: { response } }).catch(() => {});
     };
-    const leave = () => {
+    const leave = (reply) => {
       clearInterval(timer);
       asked.delete(id);
       fs.rmSync(mark, { force: true });
+      if (reply === 'reject') refused.set(sessionID, \`\${permission} \${what ?? patterns.join(', ')}\`);
     };
     const timer = setInterval(() => {
       try {
@@ -81,7 +92,7 @@ export const Courier = async ({ client }) => {
     },
     'session.idle': ({ sessionID }) => end(sessionID, { hook_event_name: 'Stop' }),
     'permission.asked': ask,
-    'permission.replied': ({ requestID }) => asked.get(requestID)?.(),
+    'permission.replied': ({ requestID, reply }) => asked.get(requestID)?.(reply),
   };
 
   note({ hook_event_name: 'SessionStart', session_id: '' });
@@ -102,6 +113,8 @@ export const Courier = async ({ client }) => {
     },
     'tool.execute.before': async ({ tool, sessionID }, { args }) => {
       const { filePath, command } = args ?? {};
+      // It goes on after a refusal.
+      refused.delete(sessionID);
       const tool_input = { ...(filePath ? { file_path: String(filePath) } : command ? { command: String(command) } : {}) };
       note({ hook_event_name: 'PreToolUse', session_id: sessionID, prompt_id: running.get(sessionID), tool_name: tool, tool_input });
     },

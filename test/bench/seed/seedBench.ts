@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { claudeEnv, claudeHome, installClaude } from '../../support/claudeCode';
 import { processesOf } from '../../support/agentCourier';
+import { claudeEnv, claudeHome, installClaude } from '../../support/claudeCode';
 import { makeTempDir, type TempDir } from '../../support/tempDir';
 import { waitFor } from '../../support/waitFor';
 import { noteEvents } from '../noteEvents';
