@@ -183,6 +183,12 @@ export function jobProblem(job: Job): string {
   return job.message ?? (job.reason ? reasons[job.reason]() : jobState(job));
 }
 
+/** What it means that a job's end is called inferred; undefined of one whose end isn't. */
+export function inferredWords(job: Job): string | undefined {
+  if (!job.inferred) return undefined;
+  return t('the agent gave no receipt of this end: it was read from its screen, or told by quiet time');
+}
+
 /** What ended while a window was closed, as one sentence. */
 export function missedWords(jobs: readonly Job[]): string {
   const answers = jobs.filter((job) => job.status === 'completed');
