@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Running } from '../core/agents/agent';
 import { type Conversation, listConversations } from '../core/conversations';
 import type { SessionView } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
@@ -52,6 +53,13 @@ async function continueConversation(services: SessionServices, item: unknown): P
   return begin(services, folder, chosen.conversation);
 }
 
+const places: Record<Extract<Running, { kind: 'yes' }>['where'], (title: string, pid: number) => string> = {
+  tmux: (title, pid) => t('{0} has it open in tmux (process {1}).', title, pid),
+  terminal: (title, pid) => t('{0} has it open in a terminal (process {1}).', title, pid),
+  background: (title, pid) =>
+    t('A background process of {0} has it open (process {1}), also for a while after it was closed.', title, pid),
+};
+
 /** Asks before a conversation goes on that may be open elsewhere: what is said there and here would not know of each other. */
 async function mayGoOn({ stored: { running }, title, agent }: Conversation): Promise<boolean> {
   if (running.kind === 'no') return true;
@@ -61,11 +69,7 @@ async function mayGoOn({ stored: { running }, title, agent }: Conversation): Pro
     ? t('"{0}" still runs elsewhere. Go on with it here?', name)
     : t('It is not known whether "{0}" still runs elsewhere. Go on with it here?', name);
   const detail = [
-    known
-      ? running.tmux
-        ? t('{0} has it open in tmux (process {1}).', agent.title, running.pid)
-        : t('{0} has it open in a terminal (process {1}).', agent.title, running.pid)
-      : '',
+    known ? places[running.where](agent.title, running.pid) : '',
     t(
       'What is said there from now on is not known here, and the other way round. Close it there first, where it is open.',
     ),

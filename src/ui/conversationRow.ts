@@ -50,7 +50,12 @@ function runs({ ours, stored: { running } }: Conversation): string {
   // Its own agent runs it; of one at rest somebody else does.
   if (ours?.kind === 'session' && (running.kind === 'unknown' || !isAtRest(ours.session))) return '';
   if (running.kind === 'unknown') return t('whether it still runs is not known');
-  return running.tmux
-    ? t('still runs in tmux (process {0})', running.pid)
-    : t('still runs in a terminal (process {0})', running.pid);
+  switch (running.where) {
+    case 'tmux':
+      return t('still runs in tmux (process {0})', running.pid);
+    case 'terminal':
+      return t('still runs in a terminal (process {0})', running.pid);
+    case 'background':
+      return t('still open in a background process ({0})', running.pid);
+  }
 }

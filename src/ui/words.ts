@@ -61,6 +61,7 @@ const ownChoices = new Map([
   ['Press Enter again', () => t('Press Enter again')],
   ['Clear the line', () => t('Clear the line')],
   ['Leave copy mode', () => t('Leave copy mode')],
+  ['Try Again', () => t('Try Again')],
 ]);
 
 /** A dialog's choice, as a person reads it; an agent's own choices stay as the agent words them. */
