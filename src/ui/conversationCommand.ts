@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { Running } from '../core/agents/agent';
-import { type Conversation, listConversations } from '../core/conversations';
+import { type Conversation, isAtRest, listConversations, nameFor } from '../core/conversations';
 import type { SessionView } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
 import { commands, sessionsView } from './contributions';
-import { conversationRow, isAtRest } from './conversationRow';
+import { conversationRow } from './conversationRow';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import { confirm, pickOne, showInformation } from './messages';
@@ -14,7 +14,6 @@ import { showStart } from './progress';
 import type { SessionServices } from './sessionCommands';
 import { newSessionId } from './sessionIds';
 import type { SessionPicker } from './sessionPicker';
-import { shortened } from './words';
 
 /** Registers Continue a Conversation…, which goes on in a session with what a CLI keeps, whoever began it. */
 export function registerConversationCommand(services: SessionServices): vscode.Disposable {
@@ -113,10 +112,8 @@ async function start(picker: SessionPicker, folder: CourierFolder, sessionId: st
 }
 
 async function begin({ picker }: SessionServices, folder: CourierFolder, conversation: Conversation): Promise<void> {
-  const { agent, stored, title } = conversation;
-  // A name is one line without control characters, which a title from a file may hold.
-  const plain = (title ?? '').replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
-  const name = shortened(plain, 50) || agent.title;
+  const { agent, stored } = conversation;
+  const name = nameFor(conversation);
   const session_id = newSessionId(name, picker.taken(folder));
   const request = { action: 'create_session', session_id, agent: agent.id, name } as const;
   await folder.request({ ...request, conversation_id: stored.id });

@@ -1,13 +1,7 @@
 import * as vscode from 'vscode';
-import type { Conversation } from '../core/conversations';
-import type { SessionView } from '../core/store/snapshot';
+import { type Conversation, isAtRest } from '../core/conversations';
 import { t } from './l10n';
 import { clockTime, stateWords } from './words';
-
-/** Whether nothing of a session runs, so that its conversation may be open elsewhere. */
-export function isAtRest({ metadata: { state } }: SessionView): boolean {
-  return state === 'stopped' || state === 'lost' || state === 'error';
-}
 
 type Row = vscode.QuickPickItem & { conversation: Conversation };
 

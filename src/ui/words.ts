@@ -3,7 +3,10 @@ import type { FailReason, Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
 import type { Waiting, WaitingKind } from '../core/model/waiting';
 import type { CheckStatus } from '../core/setup/check';
+import { shortened } from '../core/support/shortened';
 import { t } from './l10n';
+
+export { shortened };
 
 const states: Record<SessionState, () => string> = {
   created: () => t('starting'),
@@ -112,12 +115,6 @@ export function notificationWords(name: string, waiting: Waiting): string {
   const text = shortened(dialogWords(waiting), 160);
   if (waiting.kind === 'permission') return t('{0} ({1} needs your permission)', text, name);
   return `${name}: ${waitingWords(waiting.kind)} ${text}`;
-}
-
-/** A text cut at a word, so that no more than `limit` characters of it stand. */
-export function shortened(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit).replace(/\s+\S*$/, '')}…`;
 }
 
 /** What a job is called: the file and lines that its prompt came from, else its title, else its type and id. */

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import type { StoredConversation } from '../../src/core/agents/agent';
 import { codexConversations } from '../../src/core/agents/codexConversations';
+import { writeSettings } from '../../src/core/store/settings';
 import { CodexCourier, codexCli } from '../support/codexCourier';
 import { installCli } from '../support/installCli';
 import { answer, byMarker, say } from '../support/messagesTurns';
@@ -18,8 +22,7 @@ describe('Codex: a conversation that a person began in a tmux of their own', fun
   });
   afterEach(async () => {
     await own?.stop();
-    // Its background processes outlive its terminal.
-    for (const line of codex?.processes() ?? []) endProcess(Number.parseInt(line, 10));
+    if (codex) endBackground(codex);
     await codex?.stop();
     own = codex = undefined;
   });
@@ -74,9 +77,9 @@ describe('Codex: a conversation that a person began in a tmux of their own', fun
     assert.ok(running.kind === 'yes' && running.where === 'background', JSON.stringify(running));
 
     await courier.runner();
-    const request = { action: 'create_session', session_id: 'main', conversation_id: listed.id } as const;
-    const reply = await courier.client.request(request);
-    assert.equal(reply?.ok, true, reply?.error);
+    await writeSettings(courier.user, courier.settings);
+    await assert.rejects(goOn(codex, listed.id), /open in its agent's background process .* --yes/);
+    assert.match(await goOn(codex, listed.id, '--yes'), /"session_id": "main",\s+"state": "waiting"/);
     const waiting = await codex.waiting('unknown');
     assert.equal(
       waiting.text,
@@ -102,14 +105,36 @@ describe('Codex: a conversation that a person began in a tmux of their own', fun
   });
 });
 
+/** Goes on with a conversation in session `main`, by the command line; what that prints. */
+async function goOn({ courier }: CodexCourier, id: string, ...more: string[]): Promise<string> {
+  const args = ['continue', id, '--session', 'main', '--json', '--dir', courier.workspace, ...more];
+  const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('dist/courier.js'), ...args], {
+    env: courier.env,
+  });
+  return stdout;
+}
+
 const said = { title: 'Fruit talk', firstPrompt: 'Remember the word pineapple please.', inTerminal: true };
 
 const isUnderTmux = ({ running }: StoredConversation) => running.kind === 'yes' && running.where === 'tmux';
 
-function endProcess(pid: number): void {
+/** Ends its background processes, which outlive its terminal, and removes the sockets that these leave in a folder of their own, whatever TMPDIR says. */
+function endBackground(codex: CodexCourier): void {
+  for (const line of codex.processes()) orNothing(() => process.kill(Number.parseInt(line, 10), 'SIGKILL'));
+  for (const link of ['app-server-control/app-server-control.sock', 'app-server-daemon/daemon-updater.sock'])
+    orNothing(() => {
+      const socket = fs.readlinkSync(path.join(codex.home, '.codex', link));
+      for (const file of [socket, `${socket}.lock`]) fs.rmSync(file, { force: true });
+      // Fails while it holds another one's.
+      fs.rmdirSync(path.dirname(socket));
+    });
+}
+
+/** Does what fails where there is nothing to do any more. */
+function orNothing(act: () => void): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    act();
   } catch {
-    // Gone already.
+    // Nothing to do.
   }
 }
