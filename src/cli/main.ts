@@ -26,6 +26,8 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   clean: async () => (await import('./clean')).registerClean,
   diagnostics: async () => (await import('./diagnostics')).registerDiagnostics,
   recover: async () => (await import('./recover')).registerRecover,
+  conversations: async () => (await import('./conversations')).registerConversations,
+  continue: async () => (await import('./continue')).registerContinue,
   monitor: async () => (await import('./monitor')).registerMonitor,
   unit: async () => (await import('./unit')).registerUnit,
   doctor: async () => (await import('./doctor')).registerDoctor,

@@ -46,9 +46,10 @@ export function outputPath(context: Pick<Context, 'dir'>, job: Pick<Job, 'output
   return path.join(context.dir, job.output_path);
 }
 
-/** How a job stands, in words: its status with phase or reason, and its message. */
-export function describeJob(job: Pick<Job, 'status' | 'phase' | 'reason' | 'message'>): string {
-  const detail = job.reason ?? (job.status === 'running' ? job.phase : undefined);
+/** How a job stands, in words: its status with phase or reason, whether its end is inferred, and its message. */
+export function describeJob(job: Pick<Job, 'status' | 'phase' | 'reason' | 'message' | 'inferred'>): string {
+  const phase = job.reason ?? (job.status === 'running' ? job.phase : undefined);
+  const detail = [phase, job.inferred && 'inferred'].filter(Boolean).join(', ');
   const status = detail ? `${job.status} (${detail})` : job.status;
   return job.message ? `${status}: ${job.message}` : status;
 }

@@ -8,6 +8,7 @@ import type { Layout } from './store/layout';
 import { isRealFolder } from './store/realFolder';
 import type { Settings } from './store/settings';
 import type { SessionView } from './store/snapshot';
+import { shortened } from './support/shortened';
 
 /** A conversation that some agent keeps of a folder, as a person is shown it. */
 export interface Conversation {
@@ -20,6 +21,17 @@ export interface Conversation {
     | { kind: 'session'; session: SessionView }
     | { kind: 'deleted'; folder: string; session_id: string; name: string }
     | { kind: 'begun' };
+}
+
+/** Whether nothing of a session runs, so that its conversation may be open elsewhere. */
+export function isAtRest({ metadata: { state } }: SessionView): boolean {
+  return state === 'stopped' || state === 'lost' || state === 'error';
+}
+
+/** What a session that goes on with a conversation is called: one line without control characters, which a title from a file may hold. */
+export function nameFor({ agent, title = '' }: Conversation): string {
+  const plain = title.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
+  return shortened(plain, 50) || agent.title;
 }
 
 /** What the conversations of a folder are looked for with. `say` is told of what can't be read. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import { type Conversation, listConversations } from '../core/conversations';
+import type { Running } from '../core/agents/agent';
+import { type Conversation, isAtRest, listConversations, nameFor } from '../core/conversations';
 import type { SessionView } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
 import { commands, sessionsView } from './contributions';
-import { conversationRow, isAtRest } from './conversationRow';
+import { conversationRow } from './conversationRow';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import { confirm, pickOne, showInformation } from './messages';
@@ -13,7 +14,6 @@ import { showStart } from './progress';
 import type { SessionServices } from './sessionCommands';
 import { newSessionId } from './sessionIds';
 import type { SessionPicker } from './sessionPicker';
-import { shortened } from './words';
 
 /** Registers Continue a Conversation…, which goes on in a session with what a CLI keeps, whoever began it. */
 export function registerConversationCommand(services: SessionServices): vscode.Disposable {
@@ -52,6 +52,13 @@ async function continueConversation(services: SessionServices, item: unknown): P
   return begin(services, folder, chosen.conversation);
 }
 
+const places: Record<Extract<Running, { kind: 'yes' }>['where'], (title: string, pid: number) => string> = {
+  tmux: (title, pid) => t('{0} has it open in tmux (process {1}).', title, pid),
+  terminal: (title, pid) => t('{0} has it open in a terminal (process {1}).', title, pid),
+  background: (title, pid) =>
+    t('A background process of {0} has it open (process {1}), also for a while after it was closed.', title, pid),
+};
+
 /** Asks before a conversation goes on that may be open elsewhere: what is said there and here would not know of each other. */
 async function mayGoOn({ stored: { running }, title, agent }: Conversation): Promise<boolean> {
   if (running.kind === 'no') return true;
@@ -61,11 +68,7 @@ async function mayGoOn({ stored: { running }, title, agent }: Conversation): Pro
     ? t('"{0}" still runs elsewhere. Go on with it here?', name)
     : t('It is not known whether "{0}" still runs elsewhere. Go on with it here?', name);
   const detail = [
-    known
-      ? running.tmux
-        ? t('{0} has it open in tmux (process {1}).', agent.title, running.pid)
-        : t('{0} has it open in a terminal (process {1}).', agent.title, running.pid)
-      : '',
+    known ? places[running.where](agent.title, running.pid) : '',
     t(
       'What is said there from now on is not known here, and the other way round. Close it there first, where it is open.',
     ),
@@ -109,10 +112,8 @@ async function start(picker: SessionPicker, folder: CourierFolder, sessionId: st
 }
 
 async function begin({ picker }: SessionServices, folder: CourierFolder, conversation: Conversation): Promise<void> {
-  const { agent, stored, title } = conversation;
-  // A name is one line without control characters, which a title from a file may hold.
-  const plain = (title ?? '').replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
-  const name = shortened(plain, 50) || agent.title;
+  const { agent, stored } = conversation;
+  const name = nameFor(conversation);
   const session_id = newSessionId(name, picker.taken(folder));
   const request = { action: 'create_session', session_id, agent: agent.id, name } as const;
   await folder.request({ ...request, conversation_id: stored.id });

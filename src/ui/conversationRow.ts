@@ -1,13 +1,7 @@
 import * as vscode from 'vscode';
-import type { Conversation } from '../core/conversations';
-import type { SessionView } from '../core/store/snapshot';
+import { type Conversation, isAtRest } from '../core/conversations';
 import { t } from './l10n';
 import { clockTime, stateWords } from './words';
-
-/** Whether nothing of a session runs, so that its conversation may be open elsewhere. */
-export function isAtRest({ metadata: { state } }: SessionView): boolean {
-  return state === 'stopped' || state === 'lost' || state === 'error';
-}
 
 type Row = vscode.QuickPickItem & { conversation: Conversation };
 
@@ -50,7 +44,12 @@ function runs({ ours, stored: { running } }: Conversation): string {
   // Its own agent runs it; of one at rest somebody else does.
   if (ours?.kind === 'session' && (running.kind === 'unknown' || !isAtRest(ours.session))) return '';
   if (running.kind === 'unknown') return t('whether it still runs is not known');
-  return running.tmux
-    ? t('still runs in tmux (process {0})', running.pid)
-    : t('still runs in a terminal (process {0})', running.pid);
+  switch (running.where) {
+    case 'tmux':
+      return t('still runs in tmux (process {0})', running.pid);
+    case 'terminal':
+      return t('still runs in a terminal (process {0})', running.pid);
+    case 'background':
+      return t('still open in a background process ({0})', running.pid);
+  }
 }

@@ -181,7 +181,7 @@ function jobRow({ folder, session, job, isNew, inGroup, isPicked }: JobNode, now
   const doing = running && job.phase !== 'waiting' ? atWork(folder, job, state, now) : [state];
   const completed = job.status === 'completed';
   const origin = originWords(job);
-  const about = [origin === title ? '' : origin, running ? '' : time];
+  const about = [job.inferred ? t('inferred') : '', origin === title ? '' : origin, running ? '' : time];
   // The icon says that it is completed, and a side bar is narrow.
   const shown = completed
     ? [isPicked ? t('picked') : isNew ? t('new') : '', took, ...about]

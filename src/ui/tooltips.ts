@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import type { SessionView } from '../core/store/snapshot';
 import { t } from './l10n';
-import { clockTime, duration, jobProblem, jobState, originWords, stateWords, titleWords } from './words';
+import { clockTime, duration, inferredWords, jobProblem, jobState, originWords, stateWords, titleWords } from './words';
 
 /** What is looked up when a tooltip is about to be shown. */
 export interface Details {
@@ -57,6 +57,7 @@ export function jobTooltip(job: Job, { prompt, screen }: Details): vscode.Markdo
   const ended = job.status === 'failed' || job.status === 'timeout';
   return new Tooltip(titleWords(job), jobState(job))
     .row(t('Reason'), ended ? jobProblem(job) : job.message)
+    .row(t('Inferred'), inferredWords(job))
     .row(t('Now'), job.phase === 'working' ? job.activity : undefined)
     .row(t('From'), originWords(job))
     .row(t('Prompt'), job.prompt_path)

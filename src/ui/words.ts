@@ -3,7 +3,10 @@ import type { FailReason, Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
 import type { Waiting, WaitingKind } from '../core/model/waiting';
 import type { CheckStatus } from '../core/setup/check';
+import { shortened } from '../core/support/shortened';
 import { t } from './l10n';
+
+export { shortened };
 
 const states: Record<SessionState, () => string> = {
   created: () => t('starting'),
@@ -61,6 +64,7 @@ const ownChoices = new Map([
   ['Press Enter again', () => t('Press Enter again')],
   ['Clear the line', () => t('Clear the line')],
   ['Leave copy mode', () => t('Leave copy mode')],
+  ['Try Again', () => t('Try Again')],
 ]);
 
 /** A dialog's choice, as a person reads it; an agent's own choices stay as the agent words them. */
@@ -111,12 +115,6 @@ export function notificationWords(name: string, waiting: Waiting): string {
   const text = shortened(dialogWords(waiting), 160);
   if (waiting.kind === 'permission') return t('{0} ({1} needs your permission)', text, name);
   return `${name}: ${waitingWords(waiting.kind)} ${text}`;
-}
-
-/** A text cut at a word, so that no more than `limit` characters of it stand. */
-export function shortened(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit).replace(/\s+\S*$/, '')}…`;
 }
 
 /** What a job is called: the file and lines that its prompt came from, else its title, else its type and id. */
@@ -181,6 +179,12 @@ export function jobState({ status, phase = 'working' }: Job): string {
 export function jobProblem(job: Job): string {
   if (job.status === 'timeout') return job.message ?? t('the agent was silent for too long, and was interrupted');
   return job.message ?? (job.reason ? reasons[job.reason]() : jobState(job));
+}
+
+/** What it means that a job's end is called inferred; undefined of one whose end isn't. */
+export function inferredWords(job: Job): string | undefined {
+  if (!job.inferred) return undefined;
+  return t('the agent gave no receipt of this end: it was read from its screen, or told by quiet time');
 }
 
 /** What ended while a window was closed, as one sentence. */

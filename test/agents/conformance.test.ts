@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type { Job } from '../../src/core/model/job';
 import type { AgentCourier } from '../support/agentCourier';
 import { gate } from '../support/gate';
 import { answer, byMarker, failing, onlySays, usesFirst, write } from '../support/messagesTurns';
@@ -19,8 +20,14 @@ const plain = byMarker({}, answer('Done.\n'));
 async function completes(agent: AgentCourier, id: string): Promise<void> {
   const job = await agent.courier.ended(id, 60_000);
   assert.deepEqual([job.status, job.attempts], ['completed', 1], `${job.reason} ${job.message}`);
+  assert.equal(job.inferred, undefined, 'its receipt proves the end');
   assert.equal(await agent.courier.output(job), 'Done.\n');
   assert.equal(agent.taken(id), 1);
+}
+
+/** That an end is inferred where this CLI gives no receipt of it, and only there. */
+function infers(subject: Subject, end: Subject['infers'][number], job: Job): void {
+  assert.equal(job.inferred ?? false, subject.infers.includes(end), job.message);
 }
 
 async function started(start: (wanted: Wanted) => Promise<AgentCourier>, wanted: Wanted): Promise<AgentCourier> {
@@ -98,6 +105,7 @@ const behaviours: Record<string, Show> = {
     assert.equal(reply?.ok, true, reply?.error);
     const job = await courier.ended(id);
     assert.ok(['completed', 'failed'].includes(job.status), job.message);
+    infers(subject, 'denial', job);
     assert.equal(fs.existsSync(file), false);
     await completes(agent, await courier.send('Say hello.'));
     fs.rmSync(path.dirname(file), { recursive: true });
@@ -110,19 +118,21 @@ const behaviours: Record<string, Show> = {
     const kept = path.join(agent.courier.workspace, job.output_path.replace(/\.md$/, '.last-message.md'));
     assert.equal(fs.readFileSync(kept, 'utf8'), 'Shall I do it?\n');
   },
-  'an error of its API: failed in its words, and the next job is taken': async (_, start) => {
+  'an error of its API: failed in its words, and the next job is taken': async (subject, start) => {
     const agent = await started(start, { script: byMarker({ '[[400]]': failing(400) }, answer('Done.\n')) });
     const id = await agent.courier.send('[[400]]');
     const job = await agent.courier.ended(id, 60_000);
     assert.deepEqual([job.status, job.reason], ['failed', 'agent_error'], job.message);
     assert.match(job.message ?? '', /scripted 400/);
+    infers(subject, 'error', job);
     await completes(agent, await agent.courier.send('Say hello.'));
   },
-  'Esc in its terminal: interrupted, and the next job is taken': async (_, start) => {
+  'Esc in its terminal: interrupted, and the next job is taken': async (subject, start) => {
     const { agent, courier, id, slow } = await working(start);
     await agent.press('Escape');
     const job = await courier.ended(id);
     assert.deepEqual([job.status, job.reason], ['failed', 'agent_interrupted'], job.message);
+    infers(subject, 'escape', job);
     slow.open();
     await completes(agent, await courier.send('Say hello.'));
   },

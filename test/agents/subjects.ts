@@ -30,6 +30,8 @@ export interface Subject {
   asksFor(file: string): ReturnType<typeof tool>;
   /** What a person types to leave. */
   leave: string;
+  /** The ends of turns that it gives no receipt of, so that they are inferred. */
+  infers: readonly ('error' | 'escape' | 'denial')[];
 }
 
 /** Stands between tmux and a CLI, and loses the first Enter. */
@@ -45,6 +47,7 @@ export const subjects: Subject[] = [
     trust: 'Yes, I trust',
     asksFor: (file) => tool('Bash', { command: `touch ${file}`, description: 'Make a file' }),
     leave: '/exit',
+    infers: ['escape'],
   },
   {
     title: 'Codex',
@@ -55,6 +58,7 @@ export const subjects: Subject[] = [
     asksFor: (file) =>
       tool('exec', { cmd: `touch ${file}`, sandbox_permissions: 'require_escalated', justification: 'Make a file?' }),
     leave: '/quit',
+    infers: ['error', 'escape', 'denial'],
   },
   {
     title: 'OpenCode',
@@ -69,5 +73,6 @@ export const subjects: Subject[] = [
     // It asks before a command leaves the folder.
     asksFor: (file) => tool('bash', { command: `touch ${file}`, description: 'Make a file' }),
     leave: '/exit',
+    infers: [],
   },
 ];

@@ -54,7 +54,7 @@ describe('Claude Code: a conversation that a person began in a tmux of their own
     assert.equal(listed.firstPrompt, 'Remember the word pineapple please.');
     assert.equal(listed.title, 'A test');
     assert.equal(listed.inTerminal, true);
-    assert.ok(listed.running.kind === 'yes' && listed.running.tmux, JSON.stringify(listed.running));
+    assert.ok(listed.running.kind === 'yes' && listed.running.where === 'tmux', JSON.stringify(listed.running));
 
     process.kill(listed.running.pid, 'SIGKILL');
     await pane.waitForExit();

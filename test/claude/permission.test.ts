@@ -117,7 +117,7 @@ describe('Claude Code: a permission', function () {
     await drawn(claude);
     await claude.press('3');
     const job = await courier.ended(id);
-    assert.deepEqual([job.status, job.reason], ['failed', 'agent_interrupted']);
+    assert.deepEqual([job.status, job.reason, job.inferred], ['failed', 'agent_interrupted', true]);
     await noHook(claude);
     assert.equal((await courier.ended(await courier.send('[[plain]]'))).status, 'completed');
   });

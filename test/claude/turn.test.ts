@@ -115,7 +115,7 @@ describe('Claude Code: when a turn has ended', function () {
     await courier.jobWhere(id, 'works', (job) => job.phase === 'working');
     await claude.press('Escape');
     const job = await courier.ended(id, 30_000);
-    assert.deepEqual([job.status, job.reason], ['failed', 'agent_interrupted']);
+    assert.deepEqual([job.status, job.reason, job.inferred], ['failed', 'agent_interrupted', true]);
     slow.open();
     const next = await courier.send('Say hello.');
     assert.equal((await courier.ended(next)).status, 'completed');

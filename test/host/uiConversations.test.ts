@@ -4,12 +4,14 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { identityOf } from '../../src/core/support/processIdentity';
 import { recordedIds, storeLive, storeRecorded } from '../support/storedClaude';
+import { codexIds, storeCodex, storeLock } from '../support/storedCodex';
 import { waitFor } from '../support/waitFor';
 import { deleteSessions, Person, sessions, workspace } from './uiSupport';
 
 describe('Continue a Conversation', () => {
   let person: Person;
   let config: string;
+  let codexHome: string;
   let folder: string;
   const run = () => vscode.commands.executeCommand('courier.continueConversation');
   const rows = () => person.of('showQuickPick').at(-1)?.args[0] as vscode.QuickPickItem[];
@@ -21,10 +23,11 @@ describe('Continue a Conversation', () => {
     person = new Person();
     folder = await workspace();
     config = path.join(process.env.HOME!, '.claude');
-    await fs.rm(config, { recursive: true, force: true });
+    codexHome = path.join(process.env.HOME!, '.codex');
+    for (const dir of [config, codexHome]) await fs.rm(dir, { recursive: true, force: true });
   });
   afterEach(async () => {
-    await fs.rm(config, { recursive: true, force: true });
+    for (const dir of [config, codexHome]) await fs.rm(dir, { recursive: true, force: true });
     await deleteSessions(person);
     person.leave();
   });
@@ -61,6 +64,22 @@ describe('Continue a Conversation', () => {
     assert.ok(rows().some(({ detail }) => detail?.startsWith('already in session "A test"')));
     assert.equal((await withIt()).length, 1);
     assert.equal((await sessions()).length, 1);
+  });
+
+  it('names the agent of each where two keep some, and goes on with the one that is chosen', async () => {
+    await storeRecorded(config, folder, 'terminal');
+    await storeCodex(codexHome, folder, 'terminal');
+    await storeLock(codexHome, codexIds.exec);
+    person.answer('showQuickPick', (items: readonly vscode.QuickPickItem[]) =>
+      items.find(({ description }) => description?.endsWith(' · Codex')),
+    );
+    await run();
+    const agents = rows().map(({ label, description }) => `${label}: ${description?.replace(/^.* · /, '')}`);
+    assert.deepEqual(agents.sort(), ['A test: Claude Code', 'Remember the word pineapple please.: Codex']);
+    assert.deepEqual(person.of('showWarningMessage'), []);
+    const made = () => sessions().then((all) => all.filter(({ metadata }) => metadata.agent === 'codex'));
+    await waitFor(async () => (await made()).length === 1, { what: 'a session of Codex' });
+    assert.equal((await made())[0]?.metadata.conversation_id, codexIds.terminal);
   });
 
   it('warns when it still runs elsewhere, and when that is not known; Escape leaves all as it is', async () => {

@@ -113,6 +113,12 @@ describe('the tree Sessions → Jobs', () => {
     assert.doesNotMatch(outside.replaceAll('**', ''), /[[\]<>()!_`$@\\]|:\/\//);
   });
 
+  it('says in the tooltip what it means that an end is inferred', async () => {
+    const [root] = roots(folder('a', [session('ready', [], [job('j1', 'completed', { inferred: true })])]));
+    const tooltip = (await nodeTooltip(childrenOf(root!)[0]!)) as vscode.MarkdownString;
+    assert.match(tooltip.value, /Inferred: the agent gave no receipt of this end/);
+  });
+
   it('shows tmux sessions that nobody manages below the sessions, and how to begin beside them when there are none', () => {
     const created_at = '2026-11-22T10:00:00.000Z';
     const own = folder('a', [session('ready', [])]);

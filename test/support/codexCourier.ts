@@ -6,7 +6,7 @@ import type { AgentSettings, Settings } from '../../src/core/store/settings';
 import { AgentCourier } from './agentCourier';
 import { type Cli, installCli } from './installCli';
 import type { Script } from './messagesTurns';
-import { startResponsesApi } from './responsesApi';
+import { type ResponsesApi, startResponsesApi } from './responsesApi';
 import { makeTempDir } from './tempDir';
 import { TestCourier } from './testCourier';
 
@@ -25,7 +25,7 @@ export interface CodexCourierOptions {
 }
 
 /** A private workspace whose agent is the real Codex, talking to a pretended API. */
-export class CodexCourier extends AgentCourier {
+export class CodexCourier extends AgentCourier<ResponsesApi> {
   static async create(options: CodexCourierOptions): Promise<CodexCourier> {
     const { script, trusted = true, loggedIn = true, agent = {} } = options;
     const command = installCli(codexCli);

@@ -86,9 +86,16 @@ function send(response: ServerResponse, step: Step, id: string): void {
   response.end();
 }
 
+/** A pretended Responses API. */
+export interface ResponsesApi extends ModelApi {
+  /** What a person typed in the conversation of each request, first to last. */
+  typed: readonly string[][];
+}
+
 /** Starts a pretended Responses API whose model follows the script. */
-export async function startResponsesApi(script: Script): Promise<ModelApi> {
+export async function startResponsesApi(script: Script): Promise<ResponsesApi> {
   const model = new ScriptedTurns(script);
+  const typed: string[][] = [];
   let answers = 0;
   const server = await startLoopback(
     async ({ method, url, ...request }, response) => {
@@ -98,7 +105,10 @@ export async function startResponsesApi(script: Script): Promise<ModelApi> {
         return;
       }
       const isTurn = Boolean(body.tools?.length);
-      if (isTurn) model.noteTyped(conversationOf(body), body.input.flatMap(typedIn).join('\n'));
+      if (isTurn) {
+        typed.push(body.input.flatMap(typedIn));
+        model.noteTyped(conversationOf(body), typed.at(-1)!.join('\n'));
+      }
       const step = isTurn ? await model.stepFor(positionOf(body), cwdOf(body)) : say('A test');
       answers += 1;
       send(response, step, String(answers));
@@ -106,5 +116,5 @@ export async function startResponsesApi(script: Script): Promise<ModelApi> {
     (error) => model.errors.push(error),
   );
   const { turns, errors } = model;
-  return { ...server, turns, errors, taken: (text) => model.taken(text) };
+  return { ...server, turns, errors, typed, taken: (text) => model.taken(text) };
 }

@@ -29,7 +29,7 @@ describe('a custom agent, with no receipts', function () {
     const id = await courier.send('a prompt');
     const job = await courier.ended(id);
     assert.equal(job.status, 'completed', job.message);
-    assert.equal(job.attempts, 1);
+    assert.deepEqual([job.attempts, job.inferred], [1, true]);
     assert.match(await courier.output(job), /characters, receipts/);
     const second = await courier.ended(await courier.send('another', { mode: 'fresh' }));
     assert.equal(second.status, 'completed', second.message);
@@ -45,14 +45,14 @@ describe('a custom agent, with no receipts', function () {
   it('fails when it leaves no answer, after one reminder', async () => {
     await create();
     const job = await courier.ended(await courier.send('write nothing'));
-    assert.deepEqual([job.status, job.reason], ['failed', 'no_output'], job.message);
+    assert.deepEqual([job.status, job.reason, job.inferred], ['failed', 'no_output', true], job.message);
     assert.ok(job.reminded_at);
   });
 
   it('times out, is interrupted by its own key, and fails when that ends it', async () => {
     await create({}, '60000');
     const job = await courier.ended(await courier.send('a prompt', { timeout_s: 1 }));
-    assert.equal(job.status, 'timeout', job.message);
+    assert.deepEqual([job.status, job.inferred], ['timeout', undefined], job.message);
     await courier.sessionWhere('is lost', (session) => session.state === 'lost');
   });
 

@@ -82,7 +82,7 @@ describe('faults under a running job', function () {
     const id = await working();
     await courier.tmux('send-keys', '-t', '=courier_main:', 'Escape');
     const job = await courier.ended(id, 30_000);
-    assert.deepEqual([job.status, job.reason], ['failed', 'agent_interrupted']);
+    assert.deepEqual([job.status, job.reason, job.inferred], ['failed', 'agent_interrupted', true]);
     await completes(await courier.send('next'));
   });
 

@@ -89,6 +89,11 @@ describe('command line', () => {
       describeJob({ status: 'failed', phase: 'working', reason: 'no_output', message: 'It said no.' }),
       'failed (no_output): It said no.',
     );
+    assert.equal(describeJob({ status: 'completed', inferred: true }), 'completed (inferred)');
+    assert.equal(
+      describeJob({ status: 'failed', reason: 'agent_error', inferred: true, message: 'It is too busy.' }),
+      'failed (agent_error, inferred): It is too busy.',
+    );
   });
 
   it('attaches to exactly the session, on the own server', () => {

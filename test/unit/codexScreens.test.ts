@@ -19,6 +19,7 @@ const expected: Record<string, string> = {
   'hooks-review': 'dialog trust',
   interrupted: 'ready',
   login: 'dialog login',
+  'open-elsewhere': 'dialog unknown',
   'permission-bash': 'dialog permission',
   'permission-denied': 'ready',
   ready: 'ready',
@@ -81,6 +82,16 @@ describe('screens of Codex', () => {
     assert.deepEqual(other.dialog.choices, []);
     const review = read(fixture('hooks-review'));
     assert.ok(review.kind === 'dialog' && review.dialog.choices.length === 0);
+  });
+
+  it('offers to try again where another process has the conversation open', () => {
+    const state = read(fixture('open-elsewhere'));
+    assert.ok(state.kind === 'dialog');
+    assert.equal(
+      state.dialog.text,
+      'This conversation is open in another app\nClose it there and press R to continue here.',
+    );
+    assert.deepEqual(state.dialog.choices, [{ id: 'retry', label: 'Try Again', keys: ['r'] }]);
   });
 
   it('says how a turn ended of which there is no receipt, until the next line is taken', () => {

@@ -184,7 +184,7 @@ describe('watching a turn', () => {
     await clock.advance(2100);
     await stillRuns(end);
     await clock.advance(6000);
-    assert.equal((await end).kind, 'interrupted');
+    assert.deepEqual(await end, { kind: 'interrupted', inferred: true });
   });
 
   it('takes an idle screen for no interruption before the turn can have been drawn, or its last receipt have come', async () => {

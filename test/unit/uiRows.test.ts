@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Job } from '../../src/core/model/job';
 import type { CourierFolder } from '../../src/ui/courierFolder';
+import { jobPage } from '../../src/ui/job/jobPage';
 import type { Node } from '../../src/ui/nodes';
 import { type Row, rowOf } from '../../src/ui/rows';
 import { activityWords, runningFor } from '../../src/ui/words';
@@ -109,6 +110,23 @@ describe("a job's row", () => {
     assert.match(jobRow(treeJob('j1', 'completed', { title }), true).spoken, /^Explain .*, job, new answer, 12 s/);
     assert.match(jobRow(treeJob('j1', 'completed', { title })).spoken, /^Explain .*, job, completed, 12 s/);
     assert.match(jobRow(treeJob('j1', 'failed', { title }), true).description ?? '', /^failed · 12 s/);
+  });
+
+  it('says of an end that no receipt proves that it is inferred', () => {
+    const end = { title, source, inferred: true };
+    const row = jobRow(treeJob('j1', 'completed', end));
+    assert.match(row.description ?? '', /^12 s · inferred · a b\.ts:10-42 · \S/);
+    assert.match(row.spoken, /^Explain .*, job, completed, 12 s, inferred, a b/);
+    assert.match(jobRow(treeJob('j1', 'failed', end)).description ?? '', /^failed · 12 s · inferred · /);
+    assert.doesNotMatch(jobRow(treeJob('j1', 'failed', { title })).spoken, /inferred/);
+  });
+
+  it('stands in its tab with what inferred means', () => {
+    const none = { text: '', cut: false };
+    const facts = (job: Job) =>
+      jobPage({ job, folder: 'f', session: 'main', prompt: none, answer: none }).facts.map(({ name }) => name);
+    assert.ok(facts(treeJob('j1', 'completed', { inferred: true })).includes('Inferred'));
+    assert.ok(!facts(treeJob('j1', 'completed')).includes('Inferred'));
   });
 
   it('says of one that is at work for how long and with which tool', () => {

@@ -80,8 +80,14 @@ export interface Launch {
   files: { path: string; text: string }[];
 }
 
-/** Whether a program has a conversation open now; `tmux` when that program runs under a tmux server. */
-export type Running = { kind: 'no' } | { kind: 'unknown' } | { kind: 'yes'; pid: number; tmux: boolean };
+/**
+ * Whether a program has a conversation open now, and where: under a tmux server, in a terminal, or in a background process of the
+ * CLI's own, which keeps it for a while after it was closed.
+ */
+export type Running =
+  | { kind: 'no' }
+  | { kind: 'unknown' }
+  | { kind: 'yes'; pid: number; where: 'tmux' | 'terminal' | 'background' };
 
 /** A conversation that a CLI itself keeps of a folder, whoever began it. */
 export interface StoredConversation {

@@ -1,23 +1,19 @@
-import { lstatSync, realpathSync } from 'node:fs';
 import * as path from 'node:path';
 import * as v from 'valibot';
 import { isConversationId } from '../model/session';
 import { readJson } from '../store/jsonFile';
-import { namesIn } from '../store/userState';
 import { readEnds } from '../support/fileEnds';
 import { identityOf, presence } from '../support/processIdentity';
 import { isUnderTmux } from '../support/underTmux';
 import type { Running, StoredConversation } from './agent';
+import { mostConversations, mostWords, parsedAs, readable, realPath, statOf, text } from './conversationFiles';
 
-/** How many of a folder's conversations are read, the last used ones. */
-const most = 100;
 /** How much of a file is read at its two ends, in bytes: one may have hundreds of megabytes. */
 const head = 64 * 1024;
 const tail = 16 * 1024;
 /** A folder's name is not longer than this; what is cut off becomes a hash. */
 const longestName = 200;
 
-const text = v.fallback(v.optional(v.string()), undefined);
 const flag = v.fallback(v.optional(v.boolean()), undefined);
 
 /** What we use of a line: a title, or a message with where and by which program it was said. All but its type may be absent. */
@@ -57,21 +53,13 @@ export async function claudeConversations(
     for (const name of only === undefined ? await readable(dir) : [`${only}.jsonl`]) {
       const id = name.endsWith('.jsonl') ? name.slice(0, -'.jsonl'.length) : '';
       const file = path.join(dir, name);
-      const stat = isConversationId(id) ? lstatSync(file, { throwIfNoEntry: false }) : undefined;
+      const stat = isConversationId(id) ? statOf(file) : undefined;
       if (stat?.isFile()) found.push({ id, file, mtimeMs: stat.mtimeMs });
     }
   found.sort((a, b) => b.mtimeMs - a.mtimeMs);
-  const read = found.slice(0, most).flatMap(({ id, file }) => readConversation(id, file, cwd) ?? []);
+  const read = found.slice(0, mostConversations).flatMap(({ id, file }) => readConversation(id, file, cwd) ?? []);
   const running = read.length > 0 ? await whatRuns(path.join(config, 'sessions')) : () => unknown;
   return read.map((one) => ({ ...one, running: running(one.id) }));
-}
-
-function realPath(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
 }
 
 async function foldersOf(cwd: string, projects: string): Promise<string[]> {
@@ -80,9 +68,6 @@ async function foldersOf(cwd: string, projects: string): Promise<string[]> {
   const begin = `${name.slice(0, longestName)}-`;
   return (await readable(projects)).filter((one) => one.startsWith(begin)).map((one) => path.join(projects, one));
 }
-
-/** The names in a folder; none where it isn't there, or may not be read. */
-const readable = (dir: string): Promise<string[]> => namesIn(dir).catch(() => []);
 
 /** Reads a conversation's ends; undefined unless it was begun in this folder and has a turn that can be gone on with. */
 function readConversation(id: string, file: string, cwd: string): Omit<StoredConversation, 'running'> | undefined {
@@ -98,21 +83,14 @@ function readConversation(id: string, file: string, cwd: string): Omit<StoredCon
   const firstPrompt = first.map(promptOf).find((prompt) => prompt !== undefined);
   return {
     id,
-    ...(title === undefined ? {} : { title: title.slice(0, 1000) }),
-    ...(firstPrompt === undefined ? {} : { firstPrompt: firstPrompt.slice(0, 1000) }),
+    ...(title === undefined ? {} : { title: title.slice(0, mostWords) }),
+    ...(firstPrompt === undefined ? {} : { firstPrompt: firstPrompt.slice(0, mostWords) }),
     updatedAt: ends.mtimeMs,
     inTerminal: said[0]?.entrypoint === 'cli',
   };
 }
 
-function parsed(row: string): Line[] {
-  try {
-    const line = v.safeParse(Line, JSON.parse(row));
-    return line.success ? [line.output] : [];
-  } catch {
-    return [];
-  }
-}
+const parsed = (row: string): Line[] => parsedAs(Line, row);
 
 /** What a person typed; undefined for other lines, such as the CLI's own commands and what stands around them. */
 function promptOf(line: Line): string | undefined {
@@ -128,7 +106,7 @@ const unknown: Running = { kind: 'unknown' };
 /** What is known of live CLIs, by the files that they keep; a version that keeps none leaves it unknown. */
 async function whatRuns(sessions: string): Promise<(id: string) => Running> {
   const names = (await readable(sessions)).filter((name) => /^\d+\.json$/.test(name));
-  if (names.length === 0 && lstatSync(sessions, { throwIfNoEntry: false }) === undefined) return () => unknown;
+  if (names.length === 0 && statOf(sessions) === undefined) return () => unknown;
   const byId = new Map<string, Running>();
   for (const name of names) {
     const read = await readJson(Live, path.join(sessions, name)).catch(() => undefined);
@@ -146,5 +124,7 @@ async function isRunning(pid: number, procStart: string | undefined): Promise<Ru
   if (now.scope === undefined) return (await presence(now)) === 'gone' ? { kind: 'no' } : unknown;
   if (now.start_time === undefined) return { kind: 'no' };
   if (procStart === undefined) return unknown;
-  return now.start_time === procStart ? { kind: 'yes', pid, tmux: isUnderTmux(pid) } : { kind: 'no' };
+  return now.start_time === procStart
+    ? { kind: 'yes', pid, where: isUnderTmux(pid) ? 'tmux' : 'terminal' }
+    : { kind: 'no' };
 }

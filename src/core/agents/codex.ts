@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentSettings } from '../store/settings';
 import type { Agent, Launch, LaunchContext } from './agent';
+import { codexConversations, codexFolder } from './codexConversations';
 import { readScreen } from './codexScreen';
 import { readHookReceipt } from './hookReceipt';
 import { findProgram, type Program } from './program';
@@ -36,6 +37,7 @@ export function codex(id: string, settings: AgentSettings): Agent {
     program: () => findCodex(settings),
     launch: (context) => launch(context, settings),
     readScreen,
+    conversations: (workspace, only) => codexConversations(workspace, codexFolder(settings), only),
     // Measured: exited-no-conversation.txt.
     hasForgotten: (words, id) => words.replace(/\s+/g, ' ').includes(`No saved session found with ID ${id}`),
     // A signal gives no SessionEnd; `/quit` and Ctrl-C give this one reason.

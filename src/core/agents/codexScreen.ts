@@ -5,7 +5,7 @@ import { permissionChoices } from './choices';
 export function readScreen(screen: Screen): ScreenState {
   const rows = screen.text.split('\n').map((row) => row.trimEnd());
   while (rows.length > 0 && rows.at(-1) === '') rows.pop();
-  const dialog = dialogOn(rows);
+  const dialog = dialogOn(rows) ?? openElsewhere(rows);
   if (dialog) return { kind: 'dialog', dialog };
   const composer = composerOn(rows);
   if (!composer) return { kind: 'unknown' };
@@ -88,6 +88,19 @@ function dialogOn(rows: string[]): Dialog | undefined {
         ? 'update'
         : 'unknown';
   return { kind, text, choices: [] };
+}
+
+/** What stands in the input row's place while another process has the conversation open (measured: open-elsewhere.txt). */
+function openElsewhere(rows: string[]): Dialog | undefined {
+  const footer = rows.at(-1) ?? '';
+  const at = rows.findLastIndex((row) => /\bThis conversation is open in another app\b/.test(row));
+  if (at < 0 || !/^ {3}r retry {3}f fork /.test(footer)) return undefined;
+  const text = rows
+    .slice(at, -1)
+    .map((row) => row.replace(/^\s*🔒?\s*|\s+r to retry$/gu, ''))
+    .filter((row) => row !== '')
+    .join('\n');
+  return { kind: 'unknown', text, choices: [choice({ id: 'retry', label: 'Try Again' }, 'r')] };
 }
 
 const choice = ({ id, label }: { id: string; label: string }, key: string) => ({ id, label, keys: [key] });

@@ -132,10 +132,10 @@ const isWord = (value: unknown) => typeof value !== 'string' || /^[\w:.-]{1,40}$
 
 function job(full: Job): unknown {
   const { job_id, type, agent, mode, status, phase, reason, attempts, retry_of, group_id, timeout_s, launch_id } = full;
-  const { created_at, started_at, accepted_at, finished_at, reminded_at, waiting } = full;
+  const { inferred, created_at, started_at, accepted_at, finished_at, reminded_at, waiting } = full;
   return {
     ...{ job_id, type, agent, mode, status, phase, reason, attempts, retry_of, group_id, timeout_s, launch_id },
-    ...{ created_at, started_at, accepted_at, finished_at, reminded_at, waiting: waiting?.kind },
+    ...{ inferred, created_at, started_at, accepted_at, finished_at, reminded_at, waiting: waiting?.kind },
   };
 }
 

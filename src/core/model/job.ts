@@ -52,6 +52,11 @@ export const Job = v.looseObject({
   activity: v.optional(v.string()),
   reason: v.optional(v.picklist(failReasons)),
   message: v.optional(v.string()),
+  /**
+   * Set when its agent gave no receipt of the turn's end, which was read from its screen, or told by quiet time. What we ended
+   * ourselves, and a program's own end, are no such ends.
+   */
+  inferred: v.optional(v.boolean()),
   waiting: v.optional(Waiting),
   title: v.optional(v.string()),
   prompt_path: v.string(),

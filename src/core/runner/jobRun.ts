@@ -16,6 +16,8 @@ export interface Outcome {
   status: FinalStatus;
   reason?: FailReason;
   message?: string;
+  /** As in `Job`. */
+  inferred?: true;
 }
 
 /** Why a job's waits are ended from outside. `runner` leaves the job as it is for the next runner. */

@@ -51,7 +51,7 @@ async function execute(run: JobRun): Promise<Outcome> {
   let turn = await followTurn(run, accepted.promptId);
   let unreminded = '';
   if (turn.kind === 'none' && !accepted.reminded) {
-    const again = await remind(run);
+    const again = await remind(run, turn.inferred);
     if (again && 'status' in again) return again;
     if (again) turn = await followTurn(run, again.promptId);
     else unreminded = ' The program that ran this job ended while it was typing a reminder, which was not sent again.';
@@ -59,7 +59,7 @@ async function execute(run: JobRun): Promise<Outcome> {
   if (turn.kind === 'outcome') return turn.outcome;
   const kept = await keepLastMessage(run, turn.message);
   const message = `The turn ended and left no answer file.${unreminded}${kept}`;
-  return { status: 'failed', reason: 'no_output', message };
+  return { status: 'failed', reason: 'no_output', message, inferred: turn.inferred };
 }
 
 /** `reminded` is set when what was accepted is the reminder. */
@@ -171,7 +171,7 @@ function interruptedRunner(why: string): Outcome {
 /** How often the tool that the agent uses is written at most, in milliseconds: each time is a write of the queue. */
 const activityEvery = 1000;
 
-type Followed = { kind: 'none'; message: string } | { kind: 'outcome'; outcome: Outcome };
+type Followed = { kind: 'none'; message: string; inferred?: true } | { kind: 'outcome'; outcome: Outcome };
 
 /** Watches a turn to its end and says what it came to; `none` is a turn that ended well and left no output. */
 async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
@@ -193,7 +193,8 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
     },
   });
   const end = await watched.finally(() => shown.dispose());
-  const outcome = (value: Outcome): Followed => ({ kind: 'outcome', outcome: value });
+  const inferred = 'inferred' in end ? end.inferred : undefined;
+  const outcome = (value: Outcome): Followed => ({ kind: 'outcome', outcome: { ...value, inferred } });
   const present = async () =>
     (await run.output()).kind === 'there' ? ` What it wrote so far is kept in ${job.output_path}.` : '';
   switch (end.kind) {
@@ -206,7 +207,7 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
       if (output.kind === 'there') return outcome({ status: 'completed' });
       if (output.kind === 'refused')
         return outcome({ status: 'failed', reason: 'refused', message: `The output was not taken: ${output.why}.` });
-      return { kind: 'none', message: end.message };
+      return { kind: 'none', message: end.message, inferred };
     }
     case 'failed':
       return outcome({
@@ -229,7 +230,7 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
 }
 
 /** Says once that the answer file isn't there yet; undefined when an earlier runner may have said so, and nothing proves it. */
-async function remind(run: JobRun): Promise<Accepted | Outcome | undefined> {
+async function remind(run: JobRun, inferred: true | undefined): Promise<Accepted | Outcome | undefined> {
   const pane = run.pane!;
   const sent = run.job.reminded_at ? await goOnReminding(run, pane) : await typeReminder(run, pane);
   if (!sent) return undefined;
@@ -238,6 +239,7 @@ async function remind(run: JobRun): Promise<Accepted | Outcome | undefined> {
       status: 'failed',
       reason: 'no_output',
       message: 'The turn ended and left no answer file, and the pane took no reminder.',
+      inferred,
     };
   }
   if (sent.kind === 'ended') return exited(pane);

@@ -1,4 +1,4 @@
-import type { AgentEvent, ShownEnd } from '../agents/agent';
+import type { AgentEvent } from '../agents/agent';
 import type { AgentPane } from '../sessions/agentPane';
 import { lookOrEnd } from '../sessions/settle';
 import type { Settings } from '../store/settings';
@@ -6,13 +6,13 @@ import type { Clock } from '../support/clock';
 import { until } from '../support/until';
 import type { OutputLook } from './output';
 
-/** How a turn ended. */
+/** How a turn ended; `inferred` when its screen or quiet time told it, and no receipt did. */
 export type TurnEnd =
-  | { kind: 'finished'; message: string }
-  | { kind: 'failed'; message: string }
+  | { kind: 'finished'; message: string; inferred?: true }
+  | { kind: 'failed'; message: string; inferred?: true }
   | { kind: 'ended' }
-  /** The CLI is idle and no receipt says why: Esc, or a permission refused in the terminal. `message` is the CLI's, if it says so. */
-  | { kind: 'interrupted'; message?: string }
+  /** Esc, or a permission that was refused; where no receipt says so, the CLI is idle. `message` is the CLI's, if it says so. */
+  | { kind: 'interrupted'; message?: string; inferred?: true }
   | { kind: 'timeout'; message: string };
 
 export interface TurnContext {
@@ -97,10 +97,11 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       if (!pane.agent.receipts) return (await byQuietTime(look.state.kind === 'ready')) ?? timedOut();
       // What the screen itself says of the turn's end, seen twice.
       const shown = look.state.kind === 'ready' ? look.state.turn : undefined;
-      if (shown && watch.idleLooks >= 1) return byScreen(shown);
+      if (shown && watch.idleLooks >= 1) return { ...shown, inferred: true };
       // Two looks a whole interval apart at an idle screen that didn't move, and no receipt between them.
       const idleFor = now - watch.idleSince;
-      return watch.idleLooks >= 2 && idleFor >= idleMs(watch.worked) ? { kind: 'interrupted' } : timedOut();
+      const stopped = watch.idleLooks >= 2 && idleFor >= idleMs(watch.worked);
+      return stopped ? { kind: 'interrupted', inferred: true } : timedOut();
     },
     { clock, wake: pane.onDidChange, pollMs, signal: context.signal },
   );
@@ -130,13 +131,8 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       watch.life = now;
     }
     const quiet = now - Math.max(watch.life, watch.outputSince) >= pane.agent.quietMs;
-    return ready && quiet ? { kind: 'finished', message: '' } : undefined;
+    return ready && quiet ? { kind: 'finished', message: '', inferred: true } : undefined;
   }
-}
-
-/** An end of which the CLI gives no receipt, and which is called inferred for that. */
-function byScreen({ kind, message }: ShownEnd): TurnEnd {
-  return { kind, message: `${message} (inferred from its screen: it gives no receipt of this)` };
 }
 
 /** The end of the turn that began with `promptId`; ends of earlier turns don't count, those of later ones do. */

@@ -1,6 +1,6 @@
 import { isFinal, type Job } from '../../core/model/job';
 import { t } from '../l10n';
-import { clockTime, duration, jobLabel, jobProblem, jobState } from '../words';
+import { clockTime, duration, inferredWords, jobLabel, jobProblem, jobState } from '../words';
 import type { Beginning } from './answerFiles';
 
 /** What the buttons and links of a job's page do. */
@@ -86,10 +86,12 @@ function reasonOf(job: Job): string | undefined {
 }
 
 function factsOf(job: Job, session: string): JobPage['facts'] {
+  const inferred = inferredWords(job);
   const { path, start_line: from, end_line: to, dirty, git_head } = job.source ?? {};
   const lines = from === undefined ? '' : to === undefined || to === from ? `:${from}` : `:${from}-${to}`;
   return [
     { name: t('Session'), value: `${session} · ${job.agent}` },
+    ...(inferred === undefined ? [] : [{ name: t('Inferred'), value: inferred }]),
     ...(path === undefined ? [] : [{ name: t('From'), value: `${path}${lines}`, action: 'openSource' as const }]),
     ...(dirty ? [{ name: t('Text'), value: t('with changes that were not saved') }] : []),
     ...(git_head === undefined ? [] : [{ name: 'Git', value: git_head.slice(0, 12) }]),
