@@ -29,7 +29,7 @@ const stateColors: Record<SessionState, string> = {
 };
 
 /** The icon of each kind of agent. */
-const agentIcons = { claude: 'sparkle', codex: 'hubot', demo: 'beaker', custom: 'terminal' };
+const agentIcons = { claude: 'sparkle', codex: 'hubot', gemini: 'star', demo: 'beaker', custom: 'terminal' };
 export type AgentKind = keyof typeof agentIcons;
 
 const jobIcons: Record<Job['status'], Icon> = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import english from '../../l10n/bundle.l10n.json';
 import german from '../../l10n/bundle.l10n.de.json';
+import english from '../../l10n/bundle.l10n.json';
 import manifest from '../../package.json';
 import englishNames from '../../package.nls.json';
 import { t, translateWith } from '../../src/ui/l10n';
