@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { InferInput } from 'valibot';
@@ -53,6 +54,8 @@ export class GeminiCourier extends AgentCourier {
       },
     });
     for (const dir of ['tmp', '.gemini']) fs.mkdirSync(path.join(home, dir), { mode: 0o700 });
+    // In a folder of git's it refuses to read what git ignores, which `.courier` is.
+    execFileSync('git', ['init', '-q', courier.workspace], { env: { ...process.env, HOME: home } });
     const write = (name: string, value: unknown) =>
       fs.writeFileSync(path.join(home, '.gemini', name), `${JSON.stringify(value)}\n`, { mode: 0o600 });
     write('settings.json', {
