@@ -13,6 +13,7 @@ export function agentChoices(settings: Settings): AgentChoice[] {
   const builtIn: Record<string, AgentChoice> = {
     claude: { id: 'claude', title: 'Claude Code', detail: t('The claude command, with your own login') },
     codex: { id: 'codex', title: 'Codex', detail: t('The codex command, with your own login') },
+    gemini: { id: 'gemini', title: 'Gemini CLI', detail: t('The gemini command, with your own login') },
     opencode: { id: 'opencode', title: 'OpenCode', detail: t('The opencode command, with your own login') },
     demo: {
       id: 'demo',

@@ -30,7 +30,14 @@ const stateColors: Record<SessionState, string> = {
 };
 
 /** The icon of each kind of agent. */
-const agentIcons = { claude: 'sparkle', codex: 'hubot', opencode: 'code', demo: 'beaker', custom: 'terminal' };
+const agentIcons = {
+  claude: 'sparkle',
+  codex: 'hubot',
+  gemini: 'star',
+  opencode: 'code',
+  demo: 'beaker',
+  custom: 'terminal',
+};
 export type AgentKind = keyof typeof agentIcons;
 
 const jobIcons: Record<Job['status'], Icon> = {

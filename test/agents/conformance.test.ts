@@ -128,8 +128,19 @@ const behaviours: Record<string, Show> = {
     await completes(agent, await agent.courier.send('Say hello.'));
   },
   'Esc in its terminal: interrupted, and the next job is taken': async (subject, start) => {
+    const { escapes = 1 } = subject;
     const { agent, courier, id, slow } = await working(start);
-    await agent.press('Escape');
+    let pressed = 0;
+    const pressedEnough = async () => {
+      const screen = await courier.screen();
+      const seen = screen.split('Request cancelled.').length - 1;
+      if (pressed < escapes && seen === pressed && /esc to (interrupt|cancel)/.test(screen)) {
+        pressed++;
+        await agent.press('Escape');
+      }
+      return (await courier.job(id))?.finished_at;
+    };
+    await waitFor(pressedEnough, { what: 'the end of the job' });
     const job = await courier.ended(id);
     assert.deepEqual([job.status, job.reason], ['failed', 'agent_interrupted'], job.message);
     infers(subject, 'escape', job);

@@ -3,6 +3,7 @@ import type { AgentCourier } from '../support/agentCourier';
 import { claudeCode, installClaude } from '../support/claudeCode';
 import { ClaudeCourier } from '../support/claudeCourier';
 import { CodexCourier, codexCli } from '../support/codexCourier';
+import { GeminiCourier, geminiCli } from '../support/geminiCourier';
 import { installCli, versionOf } from '../support/installCli';
 import { type Script, tool } from '../support/messagesTurns';
 import { OpencodeCourier, opencodeCli } from '../support/opencodeCourier';
@@ -28,6 +29,8 @@ export interface Subject {
   without?: Record<string, string>;
   /** A tool's step for which the CLI asks permission; it makes this file. */
   asksFor(file: string): ReturnType<typeof tool>;
+  /** How often a person presses Esc until a turn is over: some go on by themselves. */
+  escapes?: number;
   /** What a person types to leave. */
   leave: string;
   /** The ends of turns that it gives no receipt of, so that they are inferred. */
@@ -57,6 +60,17 @@ export const subjects: Subject[] = [
     trust: 'Trust',
     asksFor: (file) =>
       tool('exec', { cmd: `touch ${file}`, sandbox_permissions: 'require_escalated', justification: 'Make a file?' }),
+    leave: '/quit',
+    infers: ['error', 'escape', 'denial'],
+  },
+  {
+    title: 'Gemini CLI',
+    version: versionOf(geminiCli),
+    install: () => installCli(geminiCli),
+    create: ({ program, ...wanted }) => GeminiCourier.create({ ...wanted, agent: program }),
+    trust: 'Trust folder',
+    asksFor: (file) => tool('run_shell_command', { command: `touch ${file}`, description: 'Make a file' }),
+    escapes: 3,
     leave: '/quit',
     infers: ['error', 'escape', 'denial'],
   },

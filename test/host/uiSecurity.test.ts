@@ -109,7 +109,7 @@ describe('what came with a workspace', () => {
     const offered = person.of('showQuickPick').at(-1)?.args[0] as vscode.QuickPickItem[];
     assert.deepEqual(
       offered.map(({ description }) => description),
-      ['claude', 'codex', 'opencode', 'demo'],
+      ['claude', 'codex', 'gemini', 'opencode', 'demo'],
     );
     await fs.rm(program);
   });

@@ -49,7 +49,7 @@ describe('Send to Claude Session', () => {
     await send();
     const [call] = person.of('showQuickPick');
     const labels = (call?.args[0] as vscode.QuickPickItem[] | undefined)?.map((item) => item.label);
-    assert.deepEqual(labels, ['Claude Code', 'Codex', 'OpenCode', 'Demo']);
+    assert.deepEqual(labels, ['Claude Code', 'Codex', 'Gemini CLI', 'OpenCode', 'Demo']);
     assert.deepEqual(await sessions(), []);
   });
 

@@ -174,6 +174,11 @@ describe('clean up', function () {
     };
     for (const name of ['l-old', 'l-old2.gone', 'l-young']) {
       await fs.mkdir(folder.launch(name).dir);
+      // What a link leads to is the user's: it makes no start younger or larger.
+      const link = path.join(folder.launch(name).dir, 'home');
+      await fs.symlink(courier.workspace, link);
+      const old = new Date(Date.now() - 2 * 3_600_000);
+      await fs.lutimes(link, old, old);
       if (name !== 'l-young') await hours(folder.launch(name).dir, 2);
     }
     for (const file of [folder.launch(own!).receipts, folder.launch(own!).dir]) await hours(file, 2);
@@ -183,6 +188,7 @@ describe('clean up', function () {
     assert.equal((await clean([...(await ids()), `launch:${own}`])).ok, true);
     assert.deepEqual((await fs.readdir(folder.launches)).sort(), ['l-young', own].sort());
     assert.equal(await isThere(half), false);
+    assert.equal(await isThere(courier.layout.session('main').metadata), true);
     await completed('two');
   });
 });

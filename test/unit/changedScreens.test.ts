@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import type { Screen, ScreenState } from '../../src/core/agents/agent';
 import { readScreen as readClaude } from '../../src/core/agents/claude';
 import { readScreen as readCodex } from '../../src/core/agents/codexScreen';
+import { readScreen as readGemini } from '../../src/core/agents/geminiScreen';
 import { readScreen as readOpencode } from '../../src/core/agents/opencodeScreen';
 
 /** The recorded screens of an agent, and how it reads them. */
@@ -12,11 +13,14 @@ interface Agent {
   read(screen: Screen): ScreenState;
   /** The title during a turn, which a CLI of a new release may still set. */
   working: string;
+  /** The title at all other times, where that tells. */
+  idle?: string;
 }
 
 const agents: Agent[] = [
   { name: 'claude', read: readClaude, working: '⠐ project' },
   { name: 'codex', read: readCodex, working: '⠦ folder' },
+  { name: 'gemini', read: readGemini, working: '✦  Working… (folder)', idle: '◇  Ready (folder)' },
   { name: 'opencode', read: readOpencode, working: 'OC | folder' },
 ];
 
@@ -40,15 +44,14 @@ function* changed(text: string): Generator<[what: string, text: string]> {
 }
 
 describe('a release that changes its screens', () => {
-  for (const { name, read, working } of agents)
+  for (const { name, read, working, idle = 'folder' } of agents)
     for (const file of readdirSync(folder(name)).filter((one) => one.endsWith('.txt') && !one.includes('.ansi.'))) {
       it(`${name}, ${file}: each change is seen as before, or as unknown`, () => {
         const text = readFileSync(path.join(folder(name), file), 'utf8');
         const isWorking = /working|queued|retrying|^exited\.txt$/.test(file);
-        const look = (
-          words: string, // Where the text of OpenCode's new conversation begins.
-        ) =>
-          read({ text: words, title: isWorking ? working : 'folder', cursor: file === 'ready.txt' ? '66,25' : '0,0' });
+        // Where the text of OpenCode's new conversation begins.
+        const cursor = file === 'ready.txt' ? '66,25' : '0,0';
+        const look = (words: string) => read({ text: words, title: isWorking ? working : idle, cursor });
         const before = look(text);
         const wrong: string[] = [];
         for (const [what, words] of changed(text)) {

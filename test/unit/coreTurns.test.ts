@@ -132,11 +132,11 @@ class ScriptedPane {
   ended: unknown;
   state: ScreenState = { kind: 'working' };
   digest = 0;
-  readonly agent: Pick<Agent, 'receipts' | 'quietMs' | 'title'>;
+  readonly agent: Pick<Agent, 'receipts' | 'quietMs' | 'title' | 'endsAlike'>;
 
-  constructor(clock: FakeClock, receipts: boolean) {
+  constructor(clock: FakeClock, receipts: boolean, endsAlike?: boolean) {
     this.attention = new Attention(clock, undefined);
-    this.agent = { receipts, quietMs: receipts ? 15 : 5000, title: 'Agent' };
+    this.agent = { receipts, quietMs: endsAlike ? 200 : receipts ? 15 : 5000, title: 'Agent', endsAlike };
   }
   readReceipts = async () => {};
   look = async () => ({ state: this.state, text: '', digest: String(this.digest) });
@@ -151,9 +151,9 @@ describe('watching a turn', () => {
   let clock: FakeClock;
   let pane: ScriptedPane;
   let output: Awaited<ReturnType<TurnContext['output']>>;
-  const begin = (receipts: boolean, timeoutS = 60, total = 0, scan = 2) => {
+  const begin = (receipts: boolean, timeoutS = 60, total = 0, scan = 2, endsAlike?: boolean) => {
     clock = new FakeClock();
-    pane = new ScriptedPane(clock, receipts);
+    pane = new ScriptedPane(clock, receipts, endsAlike);
     pane.events.push(accepted('p'));
     output = { kind: 'none' };
     return watchTurn(pane as unknown as AgentPane, {
@@ -174,6 +174,39 @@ describe('watching a turn', () => {
     const end = begin(true);
     await clock.advance(10_000);
     pane.receive(finished('p', 'done'));
+    assert.deepEqual(await end, { kind: 'finished', message: 'done' });
+  });
+
+  it('asks the screen how a turn ended whose receipt is the same for all ends, when the CLI has stood idle since', async () => {
+    const shown = { kind: 'interrupted', message: 'Cancelled.' } as const;
+    for (const turn of [undefined, shown]) {
+      const end = begin(true, 60, 0, 2, true);
+      await clock.advance(10_000);
+      pane.receive(finished('p', 'done'));
+      await clock.advance(1000);
+      await stillRuns(end);
+      // It went on by itself for a moment.
+      pane.state = { kind: 'ready' };
+      pane.digest++;
+      await clock.advance(100);
+      pane.state = { kind: 'working' };
+      pane.digest++;
+      await clock.advance(1000);
+      await stillRuns(end);
+      pane.state = { kind: 'ready', turn };
+      pane.digest++;
+      await clock.advance(400);
+      assert.deepEqual((await end).kind, turn ? 'interrupted' : 'finished');
+    }
+  });
+
+  it('believes such a receipt after a while where the screen says nothing that is known', async () => {
+    const end = begin(true, 60, 0, 2, true);
+    pane.state = { kind: 'unknown' };
+    pane.receive(finished('p', 'done'));
+    await clock.advance(5000);
+    await stillRuns(end);
+    await clock.advance(6000);
     assert.deepEqual(await end, { kind: 'finished', message: 'done' });
   });
 

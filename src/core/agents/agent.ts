@@ -112,6 +112,10 @@ export interface Agent {
   readonly receipts: boolean;
   /** Whether its first receipt comes with the first line that it takes: that it has started is seen by its input row alone. */
   readonly startsSilently?: boolean;
+  /** Whether its receipt for the end of a turn also comes for one that failed or was interrupted: then its screen says which it was. */
+  readonly endsAlike?: boolean;
+  /** The exit status by which it asks to be started again, such as to take up what was answered in a dialog. */
+  readonly restartStatus?: number;
   /** Whether it gives no receipt when it leaves: an exit status of 0 is then taken for a person's wish. */
   readonly endsSilently?: boolean;
   /** Whether a conversation can be gone on with after its program ended. */

@@ -7,6 +7,7 @@ import { claude } from './claude';
 import { codex } from './codex';
 import { custom } from './custom';
 import { demo } from './demo';
+import { gemini } from './gemini';
 import { opencode } from './opencode';
 
 /** The agents that are there with no settings. */
@@ -15,7 +16,13 @@ export const builtInAgents = agentTypes.filter((type) => type !== 'custom');
 /** The ids of every agent that can be named, and how a person calls them. */
 export function listAgents(settings: Settings): { id: string; title: string }[] {
   const ids = new Set<string>([...builtInAgents, ...Object.keys(settings.agents)]);
-  const titles: Record<string, string> = { claude: 'Claude Code', codex: 'Codex', opencode: 'OpenCode', demo: 'Demo' };
+  const titles: Record<string, string> = {
+    claude: 'Claude Code',
+    codex: 'Codex',
+    gemini: 'Gemini CLI',
+    opencode: 'OpenCode',
+    demo: 'Demo',
+  };
   return [...ids].map((id) => ({ id, title: settings.agents[id]?.title ?? titles[id] ?? id }));
 }
 
@@ -30,6 +37,8 @@ export function createAgent(id: string, settings: Settings, demoProgram: { node:
       return claude(id, own);
     case 'codex':
       return codex(id, own);
+    case 'gemini':
+      return gemini(id, own);
     case 'opencode':
       return opencode(id, own);
     case 'demo':

@@ -36,10 +36,11 @@ async function knownLaunches({ layout, tmux, launchesInUse }: CleanContext): Pro
 
 /** The size of a folder's files, and its newest change. Links count for themselves. */
 async function measure(dir: string): Promise<{ bytes: number; changed: number }> {
-  const entries = await fs.readdir(dir, { recursive: true }).catch(() => []);
+  // With their types: else links to folders are followed, which lead to what is the user's.
+  const entries = await fs.readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
   let [bytes, changed] = [0, 0];
-  for (const entry of ['', ...entries]) {
-    const stat = await fs.lstat(path.join(dir, entry)).catch(() => undefined);
+  for (const file of [dir, ...entries.map((entry) => path.join(entry.parentPath, entry.name))]) {
+    const stat = await fs.lstat(file).catch(() => undefined);
     if (stat?.isFile()) bytes += stat.size;
     changed = Math.max(changed, stat?.mtimeMs ?? 0);
   }

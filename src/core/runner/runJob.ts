@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { AgentPane } from '../sessions/agentPane';
 import { settle } from '../sessions/settle';
-import { endOf } from '../sessions/startSession';
+import { endOf, wantsRestart } from '../sessions/startSession';
 import { lastMessagePath } from '../store/layout';
 import { writeTextIfDifferent } from '../store/textFile';
 import { isoTime } from '../support/clock';
@@ -110,7 +110,7 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
   }
 }
 
-async function acquirePane(run: JobRun): Promise<AgentPane> {
+async function acquirePane(run: JobRun, restarts = 0): Promise<AgentPane> {
   const { context, session } = run;
   if (!run.isFresh) return run.whileStarting(context.ensureStarted(session));
   if (run.pane && !run.pane.ended) return run.pane;
@@ -123,6 +123,8 @@ async function acquirePane(run: JobRun): Promise<AgentPane> {
   );
   run.setPane(pane);
   const settled = await settle(pane, { ...context, signal: run.signal, starting: true });
+  // What it wants to take up is asked only once.
+  if (settled === 'ended' && (await wantsRestart(pane)) && restarts < 1) return acquirePane(run, restarts + 1);
   if (settled === 'ended')
     throw new CourierError('agent_exited', `${pane.agent.title} ended while it was starting (${await endOf(pane)}).`);
   return pane;

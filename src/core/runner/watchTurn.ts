@@ -35,6 +35,9 @@ export interface TurnContext {
  */
 const idleMs = (worked: boolean) => (worked ? 4000 : 10_000);
 
+/** How long the screen has to show how a turn ended that is over by its receipt, in milliseconds: an upper bound. */
+const shownWithin = 10_000;
+
 /** Follows a turn from its acceptance to its end: by receipts where the CLI gives them, else by screen, output and quiet time. */
 export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<TurnEnd> {
   const { clock, settings } = context;
@@ -47,10 +50,17 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
     events: 0,
     output: '',
     outputSince: clock.monotonic(),
+    over: undefined as { end: TurnEnd; at: number } | undefined,
   };
   const scan = settings.scan_interval_s * 1000;
   const lookEvery = () =>
-    pane.attention.waiting ? 250 : pane.agent.receipts ? scan : Math.min(scan, pane.agent.quietMs / 4);
+    watch.over
+      ? pane.agent.quietMs / 4
+      : pane.attention.waiting
+        ? 250
+        : pane.agent.receipts
+          ? scan
+          : Math.min(scan, pane.agent.quietMs / 4);
   // Reading the receipts folder is cheap, and an event of the file system can be lost.
   const pollMs = () => Math.min(250, lookEvery());
   let lastLook = Number.NEGATIVE_INFINITY;
@@ -59,9 +69,10 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
     async () => {
       await pane.readReceipts();
       const ended = endIn(pane.events, context.promptId);
-      if (ended) return ended;
+      if (ended && !pane.agent.endsAlike) return ended;
       if (pane.ended) return { kind: 'ended' };
       const now = clock.monotonic();
+      watch.over = ended && { end: ended, at: watch.over?.at ?? now };
       const fresh = pane.events.slice(watch.events);
       if (fresh.length > 0) {
         watch.events = pane.events.length;
@@ -97,7 +108,12 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       if (!pane.agent.receipts) return (await byQuietTime(look.state.kind === 'ready')) ?? timedOut();
       // What the screen itself says of the turn's end, seen twice.
       const shown = look.state.kind === 'ready' ? look.state.turn : undefined;
-      if (shown && watch.idleLooks >= 1) return { ...shown, inferred: true };
+      const { over } = watch;
+      // A CLI that goes on by itself after such a receipt does so at once.
+      const still = !over || now - watch.idleSince >= pane.agent.quietMs;
+      if (shown && watch.idleLooks >= 1 && still) return { ...shown, inferred: true };
+      if (over)
+        return endedAsShown(over, { still: watch.idleLooks >= 1 && still, unknown: look.state.kind === 'unknown' });
       // Two looks a whole interval apart at an idle screen that didn't move, and no receipt between them.
       const idleFor = now - watch.idleSince;
       const stopped = watch.idleLooks >= 2 && idleFor >= idleMs(watch.worked);
@@ -118,6 +134,14 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
     if (total > 0 && now - context.startedAt >= total * 1000)
       return { kind: 'timeout', message: `The job took longer than ${total} s.` };
     return undefined;
+  }
+
+  /** The end that a receipt told of: when the CLI has stood idle since, or its screen says nothing that is known. */
+  function endedAsShown(
+    { end, at }: { end: TurnEnd; at: number },
+    { still, unknown }: { still: boolean; unknown: boolean },
+  ): TurnEnd | undefined {
+    return still || (unknown && clock.monotonic() - at >= shownWithin) ? end : timedOut();
   }
 
   /** Without receipts: an output and a screen that both stood still for the quiet time, or an input row that did. */

@@ -33,13 +33,13 @@ export async function startSession(
     await session.makeFolders();
     session.moveTo('folder_created', { ready_at: undefined });
     try {
-      return await start(session, context, how);
+      return await startOften(session, context, how);
     } catch (error) {
       if (!(error instanceof CourierError && error.code === 'no_conversation')) throw error;
       const notice = `The conversation ${session.metadata.conversation_id} is not there any more, so a new one was begun: the agent remembers nothing of the earlier turns. Their prompts and answers are kept in the session's folder.`;
       session.log('warn', notice);
       session.patch({ conversation_id: undefined, notice });
-      return await start(session, context, how);
+      return await startOften(session, context, how);
     }
   } catch (error) {
     if (context.signal.aborted) throw error;
@@ -52,6 +52,28 @@ export async function startSession(
     );
     throw new CourierError('start_failed', message, { cause: error });
   }
+}
+
+/** How often in a row an agent may ask to be started again. */
+const mostRestarts = 5;
+
+/** Starts a session, and again when its agent ends with the wish for that. */
+async function startOften(session: ManagedSession, context: StartContext, how: StartOptions): Promise<AgentPane> {
+  for (let restarts = 0; ; restarts++)
+    try {
+      return await start(session, context, how);
+    } catch (error) {
+      if (!(error instanceof CourierError && error.code === 'agent_restarts') || restarts >= mostRestarts) throw error;
+      session.log('info', error.message);
+    }
+}
+
+/** Whether a program that has ended wants to be started again, such as to take up what was answered in a dialog. */
+export async function wantsRestart(pane: AgentPane): Promise<boolean> {
+  const { restartStatus } = pane.agent;
+  if (restartStatus === undefined) return false;
+  const end = await pane.exitStatus();
+  return end.kind === 'exited' && end.exit_status === restartStatus;
 }
 
 async function start(session: ManagedSession, context: StartContext, how: StartOptions): Promise<AgentPane> {
@@ -74,13 +96,16 @@ export async function handshake(session: ManagedSession, pane: AgentPane, contex
   const settled = await settle(pane, { clock, settings, signal: context.signal, starting: true });
   if (settled === 'ended') {
     const end = await endOf(pane);
+    const restarts = await wantsRestart(pane);
     const { conversation_id } = session.metadata;
     const forgotten = conversation_id !== undefined && pane.agent.hasForgotten(await lastWords(pane), conversation_id);
     session.setPane(undefined);
     await context.launcher.discard(pane);
     throw new CourierError(
-      forgotten ? 'no_conversation' : 'agent_exited',
-      `${pane.agent.title} ended while it was starting (${end}).`,
+      forgotten ? 'no_conversation' : restarts ? 'agent_restarts' : 'agent_exited',
+      restarts
+        ? `${pane.agent.title} asked to be started again.`
+        : `${pane.agent.title} ended while it was starting (${end}).`,
     );
   }
   session.patch({ ready_at: isoTime(clock.now()) });

@@ -20,7 +20,7 @@ const seconds = (fallback: number, min = 0) =>
   v.optional(v.pipe(v.number(), v.minValue(min), v.maxValue(604_800)), fallback);
 
 /** The kinds of agents: those that are there with no settings, by their ids, and any other command. */
-export const agentTypes = ['claude', 'codex', 'opencode', 'demo', 'custom'] as const;
+export const agentTypes = ['claude', 'codex', 'gemini', 'opencode', 'demo', 'custom'] as const;
 
 /** What a user may say of an agent. `command`, `args` and `env` are the user's alone: no workspace can set them. */
 export const AgentSettings = v.looseObject({
