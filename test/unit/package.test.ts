@@ -43,7 +43,8 @@ describe('the packed extension', function () {
     const other = ['courier.svg', 'icon.png', 'job.css', 'job.js', 'job.png', 'readme.png'];
     const media = [...other, ...templates, ...pictures].map((name) => `media/${name}`);
     const words = ['LICENSE.txt', 'changelog.md', 'package.json', 'readme.md'];
-    const said = ['package.nls', 'l10n/bundle.l10n'].flatMap((name) => [`${name}.json`, `${name}.de.json`]);
+    // A message that is not translated is its own key: the English bundle is for translators.
+    const said = ['package.nls.json', 'package.nls.de.json', 'l10n/bundle.l10n.de.json'];
     const wanted = [...words, ...said, ...dist, ...media].map((name) => `extension/${name}`);
     assert.deepEqual(Object.keys(files).sort(), ['[Content_Types].xml', 'extension.vsixmanifest', ...wanted].sort());
     for (const [name, text] of Object.entries(files)) {
