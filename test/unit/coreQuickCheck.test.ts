@@ -70,6 +70,14 @@ describe('the quick check of a file', () => {
     for (const [schema, text] of left) assert.equal(fitsAsItStands(schema, JSON.parse(text)), false, text);
   });
 
+  it('takes what fits one of several', () => {
+    const schema = v.union([v.pipe(v.string(), v.regex(/^a/)), v.literal(1)]);
+    assert.deepEqual(
+      ['a', 'b', 1, 2].map((value) => fitsAsItStands(schema, value)),
+      [true, false, true, false],
+    );
+  });
+
   it('asks all of a pipe', () => {
     const schema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3));
     assert.deepEqual(

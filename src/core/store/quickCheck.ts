@@ -51,6 +51,10 @@ function plainCheck(part: Part): Check {
       return (value) => value === part.literal;
     case 'picklist':
       return (value) => part.options!.includes(value);
+    case 'union': {
+      const checks = (part.options as readonly Part[]).map(checkOf);
+      return (value) => checks.some((check) => check(value));
+    }
     case 'optional':
       return checkOf(part.wrapped!);
     case 'nullable': {
