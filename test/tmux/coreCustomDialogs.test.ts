@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { TestCourier } from '../support/testCourier';
 
@@ -67,5 +68,40 @@ describe('a custom agent whose settings name its dialogs, keys and ends', functi
       assert.equal(job.status, 'completed', job.message);
       assert.match(await courier.output(job), /^\d+ characters\n$/);
     }
+  });
+
+  it('goes on with its conversation by the arguments that are named', async () => {
+    await create({
+      command: process.execPath,
+      args: [fixture('replAgent.mjs')],
+      ready_pattern: 'job>',
+      done_pattern: '^done$',
+      resume_args: ['--go-on', 'last one'],
+    });
+    const completes = async () => {
+      const job = await courier.ended(await courier.send('a prompt'));
+      assert.equal(job.status, 'completed', job.message);
+    };
+    const program = async () => {
+      const pid = (await courier.tmux('list-panes', '-t', '=courier_main:', '-F', '#{pane_pid}')).trim();
+      const [words, env] = await Promise.all(
+        ['cmdline', 'environ'].map((name) => fs.readFile(`/proc/${pid}/${name}`, 'utf8')),
+      );
+      return { words: words!, id: /COURIER_CONVERSATION=([^\0]*)/.exec(env!)?.[1] };
+    };
+    await completes();
+    const before = await program();
+    assert.doesNotMatch(before.words, /--go-on/);
+    await courier.sessionWhere('has its conversation', (session) => session.conversation_id === before.id);
+    const reply = await courier.client.request({
+      action: 'recover_session',
+      session_id: 'main',
+      recovery: 'restart_claude',
+    });
+    assert.equal(reply?.ok, true, reply?.error);
+    await completes();
+    const after = await program();
+    assert.ok(after.words.includes('--go-on\0last one\0'), after.words);
+    assert.equal(after.id, before.id);
   });
 });

@@ -28,7 +28,7 @@ export function custom(id: string, settings: AgentSettings): Agent {
     id,
     title,
     receipts: false,
-    canResume: false,
+    canResume: settings.resume_args !== undefined,
     quietMs: settings.quiet_time_s * 1000,
     // Nothing proves that Enter wasn't taken, and a second one may mean something.
     enterTries: 1,
@@ -36,9 +36,14 @@ export function custom(id: string, settings: AgentSettings): Agent {
     interruptKeys: [settings.interrupt_key],
     clearKeys: ['C-u'],
     program,
-    async launch({ launch }) {
+    async launch({ launch, conversation }) {
       const { file, env } = await program();
-      return { argv: [file, ...settings.args], env: { ...env, COURIER_RECEIPTS: launch.receipts }, files: [] };
+      const goOn = conversation.resume ? (settings.resume_args ?? []) : [];
+      return {
+        argv: [file, ...settings.args, ...goOn],
+        env: { ...env, COURIER_RECEIPTS: launch.receipts, COURIER_CONVERSATION: conversation.id },
+        files: [],
+      };
     },
     readScreen(screen: Screen): ScreenState {
       const tail = tailOf(screen.text);

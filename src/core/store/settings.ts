@@ -62,6 +62,8 @@ export const AgentSettings = v.looseObject({
   done_pattern: v.optional(pattern),
   /** For a custom agent: the keys that submit a line; Enter when nothing is said. */
   submit_keys: v.optional(keys),
+  /** For a custom agent: what its arguments end with when it goes on after its program ended. */
+  resume_args: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
   dialogs: v.optional(v.pipe(v.array(CustomDialog), v.maxLength(20))),
   interrupt_key: v.optional(v.picklist(['Escape', 'C-c']), 'C-c'),
   /** For a custom agent: seconds of an unchanged screen and output that count as the end of its turn. */
