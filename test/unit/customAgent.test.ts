@@ -24,6 +24,7 @@ describe('what the settings of a custom agent say', () => {
     const seen = see(more, 'some\nSure? [y/n] \n\n');
     assert.deepEqual(seen, { kind: 'dialog', dialog: { kind: 'permission', text: 'Sure? [y/n]', choices } });
     assert.equal(see(more, 'Sure? [y/n] y\nok\n> ').kind, 'ready', 'it was answered');
+    assert.equal(see({ dialogs: [{ pattern: 'x*', choices }] }, '> ').kind, 'ready', 'nothing was matched');
   });
 
   it('takes for the end of a turn only what stands below the line', () => {

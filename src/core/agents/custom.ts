@@ -52,9 +52,8 @@ export function custom(id: string, settings: AgentSettings): Agent {
       const trimmed = tail.replace(/[^\S\n]+$/gm, '');
       const shows = (pattern: RegExp) => pattern.test(tail) || pattern.test(trimmed);
       for (const { atEnd, kind, text, choices } of dialogs) {
-        const [found] = atEnd.exec(trimmed) ?? [];
-        if (found !== undefined)
-          return { kind: 'dialog', dialog: { kind, text: text ?? (found.trim() || title), choices } };
+        const found = atEnd.exec(trimmed)?.[0].trim();
+        if (found) return { kind: 'dialog', dialog: { kind, text: text ?? found, choices } };
       }
       if (busy && shows(busy)) return { kind: 'working' };
       if (ready && !shows(ready)) return { kind: 'unknown' };
