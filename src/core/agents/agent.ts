@@ -25,8 +25,8 @@ export interface Dialog {
 
 /** What a CLI is doing, as far as its screen tells. */
 export type ScreenState =
-  /** The input row is there and empty, and no turn runs. `turn` is how the last one ended, where the CLI gives no receipt of that. */
-  | { kind: 'ready'; turn?: ShownEnd }
+  /** The input row is there and empty, and no turn runs. `turn` is how the last one ended, where the CLI gives no receipt of that; `done` whether the screen shows the end of the one that our line began, where it can. */
+  | { kind: 'ready'; turn?: ShownEnd; done?: boolean }
   /** No turn runs, and the input row holds text. */
   | { kind: 'typed'; text: string }
   | { kind: 'working' }
@@ -126,6 +126,8 @@ export interface Agent {
   readonly quietMs: number;
   /** How often Enter may be pressed for one line, while the input row still shows it. */
   readonly enterTries: number;
+  /** What submits a typed line; one call of keys. */
+  readonly submitKeys: string[];
   readonly interruptKeys: string[];
   /** What empties an input row that holds our own unsent line; one call of keys. */
   readonly clearKeys: string[];

@@ -34,6 +34,7 @@ export function claude(id: string, settings: AgentSettings): Agent {
     hasSubagents: true,
     quietMs: 15,
     enterTries: 3,
+    submitKeys: ['Enter'],
     interruptKeys: ['Escape'],
     // One per visual row of our line; Escape twice would open the Rewind screen when the row is empty already.
     clearKeys: ['C-u', 'C-u', 'C-u', 'C-u'],

@@ -30,6 +30,7 @@ export function codex(id: string, settings: AgentSettings): Agent {
     canResume: true,
     quietMs: 15,
     enterTries: 3,
+    submitKeys: ['Enter'],
     interruptKeys: ['Escape'],
     // Once takes the whole of our line away, over its rows.
     clearKeys: ['C-u'],

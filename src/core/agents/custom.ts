@@ -10,6 +10,12 @@ const tailRows = 8;
 export function custom(id: string, settings: AgentSettings): Agent {
   const ready = settings.ready_pattern === undefined ? undefined : new RegExp(settings.ready_pattern, 'm');
   const busy = settings.busy_pattern === undefined ? undefined : new RegExp(settings.busy_pattern, 'm');
+  const done = settings.done_pattern === undefined ? undefined : new RegExp(settings.done_pattern, 'm');
+  const dialogs = (settings.dialogs ?? []).map((dialog) => ({
+    ...dialog,
+    // A question that was answered often stays on the screen: only what its text ends with is one that waits.
+    atEnd: new RegExp(`(?:${dialog.pattern})\\s*$(?![\\s\\S])`, 'm'),
+  }));
   const title = settings.title ?? id;
   const program = async () => {
     if (settings.command) return findProgram(settings.command, title, settings);
@@ -22,16 +28,22 @@ export function custom(id: string, settings: AgentSettings): Agent {
     id,
     title,
     receipts: false,
-    canResume: false,
+    canResume: settings.resume_args !== undefined,
     quietMs: settings.quiet_time_s * 1000,
     // Nothing proves that Enter wasn't taken, and a second one may mean something.
     enterTries: 1,
+    submitKeys: settings.submit_keys ?? ['Enter'],
     interruptKeys: [settings.interrupt_key],
     clearKeys: ['C-u'],
     program,
-    async launch({ launch }) {
+    async launch({ launch, conversation }) {
       const { file, env } = await program();
-      return { argv: [file, ...settings.args], env: { ...env, COURIER_RECEIPTS: launch.receipts }, files: [] };
+      const goOn = conversation.resume ? (settings.resume_args ?? []) : [];
+      return {
+        argv: [file, ...settings.args, ...goOn],
+        env: { ...env, COURIER_RECEIPTS: launch.receipts, COURIER_CONVERSATION: conversation.id },
+        files: [],
+      };
     },
     readScreen(screen: Screen): ScreenState {
       const tail = tailOf(screen.text);
@@ -39,13 +51,29 @@ export function custom(id: string, settings: AgentSettings): Agent {
       // A prompt often ends in a blank, and a pattern in one too or not.
       const trimmed = tail.replace(/[^\S\n]+$/gm, '');
       const shows = (pattern: RegExp) => pattern.test(tail) || pattern.test(trimmed);
+      for (const { atEnd, kind, text, choices } of dialogs) {
+        const found = atEnd.exec(trimmed)?.[0].trim();
+        if (found) return { kind: 'dialog', dialog: { kind, text: text ?? found, choices } };
+      }
       if (busy && shows(busy)) return { kind: 'working' };
-      if (ready) return shows(ready) ? { kind: 'ready' } : { kind: 'unknown' };
-      return { kind: 'ready' };
+      if (ready && !shows(ready)) return { kind: 'unknown' };
+      return done ? { kind: 'ready', done: done.test(tailOf(belowLine(screen.text))) } : { kind: 'ready' };
     },
     hasForgotten: () => false,
     readReceipt: () => undefined,
   };
+}
+
+/** The end of a line of ours, which a terminal may have wrapped anywhere. */
+const lineEnd = ['that file is complete.', 'then end your turn.'].map((words) =>
+  [...words.replaceAll(' ', '')].map((c) => (c === '.' ? '\\.' : c)).join('\\s*'),
+);
+const ourLine = new RegExp(`Job \\S+:[\\s\\S]*?(?:${lineEnd.join('|')})`, 'g');
+
+/** What stands below the last line of ours; all, when that scrolled away. An end above it is another turn's, and its own words are none. */
+function belowLine(text: string): string {
+  const last = [...text.matchAll(ourLine)].at(-1);
+  return last ? text.slice(last.index + last[0].length) : text;
 }
 
 function tailOf(text: string): string {

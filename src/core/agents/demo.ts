@@ -12,6 +12,7 @@ export function demo(id: string, settings: AgentSettings, program: { node: strin
     canResume: true,
     quietMs: 15,
     enterTries: 3,
+    submitKeys: ['Enter'],
     interruptKeys: ['Escape'],
     clearKeys: ['C-u'],
     program: async () => undefined,

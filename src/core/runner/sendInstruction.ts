@@ -94,7 +94,7 @@ async function submit(
     // Somebody may have typed at the same time, or a dialog have come up, which Enter would answer.
     if (rowOf(look, pane, text) !== 'own') break;
     // Refused: somebody scrolled in the meantime, or the program ended; the line stands there, and attention is asked for below.
-    if (!(await pane.press(['Enter']))) break;
+    if (!(await pane.press(pane.agent.submitKeys))) break;
     presses++;
     const sent = await proof(100, enterBound);
     if (sent) return sent;
@@ -128,7 +128,7 @@ async function askForAttention(
   const notAccepted: Dialog = {
     kind: 'not_accepted',
     text: `The instruction of job ${jobId} was typed, and ${pane.agent.title} has not taken it. It is not typed again.`,
-    choices: [{ id: 'enter', label: 'Press Enter again', keys: ['Enter'] }],
+    choices: [{ id: 'enter', label: `Press ${pane.agent.submitKeys.join(' ')} again`, keys: pane.agent.submitKeys }],
     stands: (look) => rowOf(look, pane, line) === 'own',
   };
   let emptySince: number | undefined;
@@ -147,7 +147,7 @@ async function askForAttention(
     if (emptySince !== undefined && clock.monotonic() - emptySince >= enterBound) return { kind: 'refused' };
     if (!submitted && rowOf(seen, pane, line) === 'own') {
       // What stood in the way is gone: the line may go its way.
-      submitted = await pane.press(['Enter']);
+      submitted = await pane.press(pane.agent.submitKeys);
       pane.attention.clear();
     } else if (dialog) pane.attention.show(dialog);
     else if (state.kind === 'typed' && rowOf(seen, pane, line) !== 'own')

@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../agents/agent';
+import type { AgentEvent, ScreenState } from '../agents/agent';
 import type { AgentPane } from '../sessions/agentPane';
 import { lookOrEnd } from '../sessions/settle';
 import type { Settings } from '../store/settings';
@@ -105,7 +105,7 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       if (look.state.kind === 'working') watch.worked = true;
       watch.idleLooks = idle && !moved ? watch.idleLooks + 1 : 0;
       if (watch.idleLooks === 0) watch.idleSince = now;
-      if (!pane.agent.receipts) return (await byQuietTime(look.state.kind === 'ready')) ?? timedOut();
+      if (!pane.agent.receipts) return (await byQuietTime(look.state)) ?? timedOut();
       // What the screen itself says of the turn's end, seen twice.
       const shown = look.state.kind === 'ready' ? look.state.turn : undefined;
       const { over } = watch;
@@ -144,8 +144,8 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
     return still || (unknown && clock.monotonic() - at >= shownWithin) ? end : timedOut();
   }
 
-  /** Without receipts: an output and a screen that both stood still for the quiet time, or an input row that did. */
-  async function byQuietTime(ready: boolean): Promise<TurnEnd | undefined> {
+  /** Without receipts: an output and a screen that both stood still for the quiet time, or what the screen shows of the end, seen twice. */
+  async function byQuietTime(state: ScreenState): Promise<TurnEnd | undefined> {
     const output = await context.output();
     const stamp = output.kind === 'there' ? output.stamp : '';
     const now = clock.monotonic();
@@ -154,8 +154,12 @@ export async function watchTurn(pane: AgentPane, context: TurnContext): Promise<
       watch.outputSince = now;
       watch.life = now;
     }
+    if (state.kind !== 'ready') return undefined;
+    if (state.done !== undefined) {
+      return state.done && watch.idleLooks >= 1 ? { kind: 'finished', message: '', inferred: true } : undefined;
+    }
     const quiet = now - Math.max(watch.life, watch.outputSince) >= pane.agent.quietMs;
-    return ready && quiet ? { kind: 'finished', message: '', inferred: true } : undefined;
+    return quiet ? { kind: 'finished', message: '', inferred: true } : undefined;
   }
 }
 

@@ -59,14 +59,19 @@ export class Launcher {
     agent: Agent,
     session: SessionLayout,
     tmuxName: string,
-    { resume, subagent, inPlace = false }: { resume?: string; subagent?: string; inPlace?: boolean } = {},
+    {
+      resume,
+      begin,
+      subagent,
+      inPlace = false,
+    }: { resume?: string; begin?: string; subagent?: string; inPlace?: boolean } = {},
   ): Promise<AgentPane> {
     const { folder, clock, runtime, distDir } = this.options;
     await installRuntime(runtime, distDir);
     const place = await this.makeRoom(tmuxName, inPlace);
     const launchId = `l-${clock.random().slice(0, 16)}`;
     try {
-      return await this.begin(agent, session, { tmuxName, launchId, place, resume, subagent });
+      return await this.begin(agent, session, { tmuxName, launchId, place, resume, begin, subagent });
     } catch (error) {
       await removeLaunch(folder.launch(launchId).dir);
       if (!(error instanceof TmuxError && error.noServer)) throw error;
@@ -79,13 +84,13 @@ export class Launcher {
   private async begin(
     agent: Agent,
     session: SessionLayout,
-    where: { tmuxName: string; launchId: string; place?: Pane; resume?: string; subagent?: string },
+    where: { tmuxName: string; launchId: string; place?: Pane; resume?: string; begin?: string; subagent?: string },
   ): Promise<AgentPane> {
     const { layout, folder, tmux, epoch } = this.options;
-    const { tmuxName, launchId, place, resume, subagent } = where;
+    const { tmuxName, launchId, place, resume, begin, subagent } = where;
     const files = folder.launch(launchId);
     for (const dir of [files.receipts, files.decisions]) await fs.mkdir(dir, { recursive: true, mode: 0o700 });
-    const conversation = { id: resume ?? randomUUID(), resume: resume !== undefined };
+    const conversation = { id: resume ?? begin ?? randomUUID(), resume: resume !== undefined };
     const launch = await agent.launch({
       workspace: layout.workspace,
       session,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isoTime } from '../support/clock';
 import { CourierError, describeForLog, messageOf } from '../support/errors';
 import { sessionName } from '../tmux/names';
@@ -81,13 +82,17 @@ async function start(session: ManagedSession, context: StartContext, how: StartO
   const name = sessionName(options.settings, session.id);
   const agent = launcher.agent(session.metadata.agent);
   const resume = agent.canResume ? session.metadata.conversation_id : undefined;
+  // Without receipts nobody says which conversation it is in: it is the one that we name.
+  const begin = agent.canResume && !agent.receipts ? randomUUID() : undefined;
   const { subagent } = session.metadata;
   context.signal.throwIfAborted();
-  const pane = await launcher.launch(agent, session.files, name, { ...how, resume, subagent });
+  const pane = await launcher.launch(agent, session.files, name, { ...how, resume, begin, subagent });
   session.setPane(pane);
   session.moveTo('tmux_started', { tmux_session: name });
   session.rest('tmux_started');
-  return handshake(session, pane, context);
+  await handshake(session, pane, context);
+  if (begin !== undefined && resume === undefined) session.noteConversation(begin);
+  return pane;
 }
 
 /** The third phase by itself; also for a session whose start an earlier runner began. */

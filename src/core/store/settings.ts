@@ -7,6 +7,7 @@ import type { UserState } from './userState';
 
 const pattern = v.pipe(
   v.string(),
+  v.maxLength(500),
   v.check((text) => {
     try {
       new RegExp(text, 'm');
@@ -18,6 +19,29 @@ const pattern = v.pipe(
 );
 const seconds = (fallback: number, min = 0) =>
   v.optional(v.pipe(v.number(), v.minValue(min), v.maxValue(604_800)), fallback);
+
+/** A key by tmux's name, or one printable character: nothing that tmux would read as more than one key, or as a command. */
+const key = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:Enter|Space|Escape|Tab|BTab|BSpace|Up|Down|Left|Right|Home|End|PPage|NPage|[CM]-[a-z]|[!-:<-~])$/,
+    'is no key',
+  ),
+);
+const keys = v.pipe(v.array(key), v.minLength(1), v.maxLength(32));
+
+/** A dialog of a custom agent: what ends its screen then, and the only keys that may be pressed in it. */
+const CustomDialog = v.object({
+  pattern,
+  kind: v.optional(v.picklist(['permission', 'trust', 'login', 'update', 'usage_limit', 'unknown']), 'unknown'),
+  /** What a person reads; left out, the words that the pattern matched. */
+  text: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
+  choices: v.pipe(
+    v.array(v.object({ id: Id, label: v.pipe(v.string(), v.minLength(1), v.maxLength(100)), keys })),
+    v.maxLength(9),
+    v.check((choices) => new Set(choices.map(({ id }) => id)).size === choices.length, 'two choices have one id'),
+  ),
+});
 
 /** The kinds of agents: those that are there with no settings, by their ids, and any other command. */
 export const agentTypes = ['claude', 'codex', 'gemini', 'opencode', 'demo', 'custom'] as const;
@@ -34,6 +58,13 @@ export const AgentSettings = v.looseObject({
   /** For a custom agent: what the last lines of its screen look like when it takes input, and while it works. */
   ready_pattern: v.optional(pattern),
   busy_pattern: v.optional(pattern),
+  /** For a custom agent: what stands below our line when its turn has ended; quiet time doesn't count then. */
+  done_pattern: v.optional(pattern),
+  /** For a custom agent: the keys that submit a line; Enter when nothing is said. */
+  submit_keys: v.optional(keys),
+  /** For a custom agent: what its arguments end with when it goes on after its program ended. */
+  resume_args: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+  dialogs: v.optional(v.pipe(v.array(CustomDialog), v.maxLength(20))),
   interrupt_key: v.optional(v.picklist(['Escape', 'C-c']), 'C-c'),
   /** For a custom agent: seconds of an unchanged screen and output that count as the end of its turn. */
   quiet_time_s: seconds(5, 0.1),

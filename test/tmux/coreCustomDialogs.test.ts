@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { TestCourier } from '../support/testCourier';
+
+const fixture = (name: string) => path.resolve('test/fixtures', name);
+
+describe('a custom agent whose settings name its dialogs, keys and ends', function () {
+  this.timeout(120_000);
+  let courier: TestCourier;
+  const create = async (mine: { [key: string]: unknown }) => {
+    courier = await TestCourier.create({
+      settings: { version: '1.0', default_agent: 'mine', scan_interval_s: 0.5, agents: { mine } },
+    });
+    await courier.runner();
+  };
+  afterEach(() => courier.stop());
+
+  it('shows a pager as waiting with the choices that are named, and goes on by them', async () => {
+    await create({
+      command: '/bin/sh',
+      args: [fixture('pagerAgent.sh')],
+      ready_pattern: '^mine> ?$',
+      done_pattern: '^finished$',
+      submit_keys: ['Enter', 'Enter'],
+      dialogs: [
+        {
+          pattern: '^--More--.*',
+          text: 'There is more.',
+          choices: [
+            { id: 'go-on', label: 'Continue', keys: ['Space'] },
+            { id: 'quit', label: 'Quit', keys: ['q'] },
+          ],
+        },
+      ],
+    });
+    const id = await courier.send('a prompt');
+    const waits = () => courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
+    const answer = async (choice: string) => {
+      const { waiting } = await waits();
+      return courier.client.answer({ target: 'main', dialog_id: waiting!.dialog_id, choice });
+    };
+    const { waiting } = await waits();
+    assert.equal(waiting!.text, 'There is more.');
+    assert.deepEqual(
+      waiting!.choices.map((choice) => choice.id),
+      ['go-on', 'quit'],
+    );
+    assert.equal((await answer('Enter'))?.ok, false);
+    assert.equal((await answer('go-on'))?.ok, true);
+    assert.equal((await answer('quit'))?.ok, true);
+    const job = await courier.ended(id);
+    assert.equal(job.status, 'completed', job.message);
+    assert.match(await courier.output(job), /^\d+\n$/);
+  });
+
+  it('ends the turn of a REPL by what it shows below the line, however long it was quiet before', async () => {
+    await create({
+      command: process.execPath,
+      args: [fixture('replAgent.mjs')],
+      ready_pattern: 'job>',
+      // The typed line holds this word, too, and so does the turn before.
+      done_pattern: 'done',
+      quiet_time_s: 0.4,
+    });
+    for (const prompt of ['a prompt', 'another prompt']) {
+      const job = await courier.ended(await courier.send(prompt));
+      assert.equal(job.status, 'completed', job.message);
+      assert.match(await courier.output(job), /^\d+ characters\n$/);
+    }
+  });
+
+  it('goes on with its conversation by the arguments that are named', async () => {
+    await create({
+      command: process.execPath,
+      args: [fixture('replAgent.mjs')],
+      ready_pattern: 'job>',
+      done_pattern: '^done$',
+      resume_args: ['--go-on', 'last one'],
+    });
+    const completes = async () => {
+      const job = await courier.ended(await courier.send('a prompt'));
+      assert.equal(job.status, 'completed', job.message);
+    };
+    const program = async () => {
+      const pid = (await courier.tmux('list-panes', '-t', '=courier_main:', '-F', '#{pane_pid}')).trim();
+      const [words, env] = await Promise.all(
+        ['cmdline', 'environ'].map((name) => fs.readFile(`/proc/${pid}/${name}`, 'utf8')),
+      );
+      return { words: words!, id: /COURIER_CONVERSATION=([^\0]*)/.exec(env!)?.[1] };
+    };
+    await completes();
+    const before = await program();
+    assert.doesNotMatch(before.words, /--go-on/);
+    await courier.sessionWhere('has its conversation', (session) => session.conversation_id === before.id);
+    const reply = await courier.client.request({
+      action: 'recover_session',
+      session_id: 'main',
+      recovery: 'restart_claude',
+    });
+    assert.equal(reply?.ok, true, reply?.error);
+    await completes();
+    const after = await program();
+    assert.ok(after.words.includes('--go-on\0last one\0'), after.words);
+    assert.equal(after.id, before.id);
+  });
+});
