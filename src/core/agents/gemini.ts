@@ -15,6 +15,7 @@ export function gemini(id: string, settings: AgentSettings): Agent {
     canResume: true,
     quietMs: 250,
     enterTries: 3,
+    submitKeys: ['Enter'],
     interruptKeys: ['Escape'],
     // Once takes the whole of our line away, over its rows.
     clearKeys: ['C-u'],

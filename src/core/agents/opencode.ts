@@ -18,6 +18,7 @@ export function opencode(id: string, settings: AgentSettings): Agent {
     canResume: true,
     quietMs: 15,
     enterTries: 3,
+    submitKeys: ['Enter'],
     // It wants a second one, which is pressed when the screen asks for it.
     interruptKeys: ['Escape'],
     clearKeys: ['C-u'],
