@@ -50,9 +50,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   const underKeys = () => tree.underKeys();
   const examples = context.asAbsolutePath('media/templates');
   const shown = { picker, terminals, screens, opener, setup, tree, answers, underKeys };
-  const services = { log, user, programVersion, extensionUri: context.extensionUri, folders, examples, ...shown };
+  const follower = own(new JobFollower(folders));
+  const services = {
+    log,
+    user,
+    programVersion,
+    extensionUri: context.extensionUri,
+    folders,
+    follower,
+    examples,
+    ...shown,
+  };
   own(registerCommands(services));
-  const api = createApi({ folders, picker, opener, follower: own(new JobFollower(folders)) });
+  const api = createApi({ folders, picker, opener, follower });
   own(registerIntegrations(api, services));
   await Promise.all([setup.lookForTmux(), folders.start()]);
   // Not before: the view's first welcome is to be the right one.

@@ -21,6 +21,7 @@ import { registerSessionCommands, type SessionServices } from './sessionCommands
 import { registerSetupCommands, type SetupServices } from './setupCommands';
 import { registerTemplateCommands, type TemplateServices } from './templateCommands';
 import { registerTreeCommands, type TreeServices } from './treeCommands';
+import { registerTryAgent, type TryAgentServices } from './tryAgent';
 
 /** What all commands together need. */
 export type CommandServices = SendServices &
@@ -32,6 +33,7 @@ export type CommandServices = SendServices &
   DiagnosticsServices &
   QuickMenuServices &
   GetStartedServices &
+  TryAgentServices &
   TreeServices;
 
 /** Registers every command that package.json declares. */
@@ -45,6 +47,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     registerScmCommands(services),
     registerSessionCommands(services),
     registerConversationCommand(services),
+    registerTryAgent(services),
     registerArchiveCommands(services),
     registerJobCommands(services),
     registerJobView(services),

@@ -22,6 +22,7 @@ export const commands = {
   newSession: 'courier.newSession',
   continueConversation: 'courier.continueConversation',
   tryDemo: 'courier.tryDemo',
+  tryAgent: 'courier.tryAgent',
   attach: 'courier.attach',
   stopSession: 'courier.stopSession',
   recoverSession: 'courier.recoverSession',

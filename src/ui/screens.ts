@@ -69,13 +69,18 @@ export class Screens implements vscode.TextDocumentContentProvider, vscode.Dispo
   private async read(uri: vscode.Uri): Promise<string> {
     const found = this.sessionOf(uri);
     if (!found) return t('This session is not there any more.');
-    const { folder, session } = found;
-    const { standing } = folder.snapshot ?? {};
-    const { tmux_session, name, session_id } = session.metadata;
+    const { name, session_id } = found.session.metadata;
     const gone = t('"{0}" is not running now. This follows it when it runs again.', name || session_id);
-    if (standing?.kind !== 'own' || !tmux_session) return gone;
+    return (await this.textOf(found.folder, session_id)) ?? gone;
+  }
+
+  /** What a session's terminal shows now; undefined when it isn't running. */
+  async textOf(folder: CourierFolder, sessionId: string): Promise<string | undefined> {
+    const { standing } = folder.snapshot ?? {};
+    const tmuxSession = folder.session(sessionId)?.metadata.tmux_session;
+    if (standing?.kind !== 'own' || !tmuxSession) return undefined;
     const tmux = await findTmux(folder.settings.tmux_path);
-    return (await readScreen(this.user, standing.registration, tmux, tmux_session)) ?? gone;
+    return readScreen(this.user, standing.registration, tmux, tmuxSession);
   }
 
   private sessionOf(uri: vscode.Uri) {

@@ -54,6 +54,32 @@ describe('a custom agent whose settings name its dialogs, keys and ends', functi
     assert.match(await courier.output(job), /^\d+\n$/);
   });
 
+  const raw: Record<string, { [key: string]: unknown; nothing: string }> = {
+    "Node's own REPL": {
+      command: process.execPath,
+      ready_pattern: '^> ?$',
+      instruction: 'void fs.writeFileSync("{output}", String(fs.readFileSync("{prompt}").length) + "\\n")',
+      nothing: 'void "{prompt}{output}"',
+    },
+    'a plain shell': {
+      ...{ command: '/bin/sh', args: ['-i'], env: { PS1: 'sh% ', ENV: '' }, ready_pattern: '^sh% ?$' },
+      instruction: 'wc -c < {prompt} > {output}',
+      nothing: 'true "{prompt}{output}"',
+    },
+  };
+  for (const [name, { nothing, ...settings }] of Object.entries(raw))
+    it(`has ${name} do a job by a line of its own, which is typed once also when nothing comes of it`, async () => {
+      await create({ ...settings, quiet_time_s: 0.5 });
+      const job = await courier.ended(await courier.send('a prompt'));
+      assert.deepEqual([job.status, job.inferred], ['completed', true], job.message);
+      assert.match(await courier.output(job), /^\s*\d+\n$/);
+      await courier.stop();
+      await create({ ...settings, instruction: nothing, quiet_time_s: 0.5 });
+      const failed = await courier.ended(await courier.send('a prompt'));
+      assert.deepEqual([failed.status, failed.reason, failed.reminded_at], ['failed', 'no_output', undefined]);
+      assert.equal((await courier.screen()).split(nothing.slice(0, 6)).length - 1, 1);
+    });
+
   it('ends the turn of a REPL by what it shows below the line, however long it was quiet before', async () => {
     await create({
       command: process.execPath,

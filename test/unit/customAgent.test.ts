@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { custom } from '../../src/core/agents/custom';
+import { instructionFor } from '../../src/core/runner/instruction';
 import { AgentSettings } from '../../src/core/store/settings';
+import { makeJob } from '../support/coreFixtures';
 
 const agentOf = (more: object) => custom('mine', v.parse(AgentSettings, { command: 'x', ...more }));
 const see = (more: object, text: string) => agentOf(more).readScreen({ text, title: '', cursor: '' });
@@ -25,6 +27,32 @@ describe('what the settings of a custom agent say', () => {
     assert.deepEqual(seen, { kind: 'dialog', dialog: { kind: 'permission', text: 'Sure? [y/n]', choices } });
     assert.equal(see(more, 'Sure? [y/n] y\nok\n> ').kind, 'ready', 'it was answered');
     assert.equal(see({ dialogs: [{ pattern: 'x*', choices }] }, '> ').kind, 'ready', 'nothing was matched');
+  });
+
+  it('takes a line of its own with both files in it, and types it with their paths', () => {
+    const fits = (instruction: string) => v.safeParse(AgentSettings, { instruction }).success;
+    assert.ok(fits('wc {prompt} > {output}'));
+    for (const line of [
+      'wc {prompt}',
+      '{prompt} {output}',
+      '1 {prompt} {output}',
+      'a {prompt}\n{output}',
+      'é {prompt} {output}',
+    ])
+      assert.ok(!fits(line), line);
+    const job = makeJob('j-1', { prompt_path: 'p/$&.md', output_path: 'o.md' });
+    assert.equal(instructionFor(job, 'do {job} {prompt} {output} {other}'), 'do j-1 p/$&.md o.md {other}');
+  });
+
+  it('knows a line of its own on the screen, wherever it is wrapped', () => {
+    const more = { instruction: 'say("{prompt}", "{output}")', done_pattern: 'done' };
+    const done = (text: string) => {
+      const state = see(more, text);
+      return state.kind === 'ready' && state.done;
+    };
+    const line = 'say("a/done/p.md", "a/do\nne/o.md")';
+    assert.equal(done(`done\n> ${line}\n> `), false);
+    assert.equal(done(`> ${line}\ndone\n> `), true);
   });
 
   it('takes for the end of a turn only what stands below the line', () => {

@@ -88,7 +88,7 @@ describe('the messages of the ui', () => {
   it('are all that the ui says: no other string of it is a sentence', () => {
     // The core's own choices by what they are called there, and what an agent, a model or a page reads.
     const meant =
-      /^(Press Enter again|Clear the line|Leave copy mode|(Call|Fix|Line|Lines|<!DOCTYPE) .*|th(is|ese) problems?|what you are asked for under that name)$/s;
+      /^(Press Enter again|Clear the line|Leave copy mode|(Call|Fix|Line|Lines|Write|<!DOCTYPE) .*|th(is|ese) problems?|what you are asked for under that name)$/s;
     const others = Object.entries(script.uiSources()).flatMap(([file, source]) => {
       const code = source
         .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')

@@ -129,6 +129,8 @@ export interface Agent {
   /** What submits a typed line; one call of keys. */
   readonly submitKeys: string[];
   readonly interruptKeys: string[];
+  /** The line that is typed for a job, in place of ours: with `{job}`, `{prompt}` and `{output}` (see runner/instruction.ts). */
+  readonly instruction?: string;
   /** What empties an input row that holds our own unsent line; one call of keys. */
   readonly clearKeys: string[];
   /** A command that installs it, for a person to copy. */

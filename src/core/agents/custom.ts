@@ -16,6 +16,7 @@ export function custom(id: string, settings: AgentSettings): Agent {
     // A question that was answered often stays on the screen: only what its text ends with is one that waits.
     atEnd: new RegExp(`(?:${dialog.pattern})\\s*$(?![\\s\\S])`, 'm'),
   }));
+  const line = lineOf(settings.instruction);
   const title = settings.title ?? id;
   const program = async () => {
     if (settings.command) return findProgram(settings.command, title, settings);
@@ -32,6 +33,7 @@ export function custom(id: string, settings: AgentSettings): Agent {
     quietMs: settings.quiet_time_s * 1000,
     // Nothing proves that Enter wasn't taken, and a second one may mean something.
     enterTries: 1,
+    instruction: settings.instruction,
     submitKeys: settings.submit_keys ?? ['Enter'],
     interruptKeys: [settings.interrupt_key],
     clearKeys: ['C-u'],
@@ -57,22 +59,34 @@ export function custom(id: string, settings: AgentSettings): Agent {
       }
       if (busy && shows(busy)) return { kind: 'working' };
       if (ready && !shows(ready)) return { kind: 'unknown' };
-      return done ? { kind: 'ready', done: done.test(tailOf(belowLine(screen.text))) } : { kind: 'ready' };
+      return done ? { kind: 'ready', done: done.test(tailOf(belowLine(screen.text, line))) } : { kind: 'ready' };
     },
     hasForgotten: () => false,
     readReceipt: () => undefined,
   };
 }
 
-/** The end of a line of ours, which a terminal may have wrapped anywhere. */
-const lineEnd = ['that file is complete.', 'then end your turn.'].map((words) =>
-  [...words.replaceAll(' ', '')].map((c) => (c === '.' ? '\\.' : c)).join('\\s*'),
-);
-const ourLine = new RegExp(`Job \\S+:[\\s\\S]*?(?:${lineEnd.join('|')})`, 'g');
+/** Words as a terminal may show them, which wraps a line anywhere. */
+const wrapped = (words: string) =>
+  [...words.replaceAll(' ', '')].map((one) => one.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('\\s*');
+
+/** The line that was typed for a job, as it may stand on a screen. */
+function lineOf(template: string | undefined): RegExp {
+  if (template !== undefined)
+    return new RegExp(
+      template
+        .split(/\{(?:job|prompt|output)\}/)
+        .map(wrapped)
+        .join('[\\w./\\s-]+?'),
+      'g',
+    );
+  const ends = ['that file is complete.', 'then end your turn.'].map(wrapped);
+  return new RegExp(`Job \\S+:[\\s\\S]*?(?:${ends.join('|')})`, 'g');
+}
 
 /** What stands below the last line of ours; all, when that scrolled away. An end above it is another turn's, and its own words are none. */
-function belowLine(text: string): string {
-  const last = [...text.matchAll(ourLine)].at(-1);
+function belowLine(text: string, line: RegExp): string {
+  const last = [...text.matchAll(line)].at(-1);
   return last ? text.slice(last.index + last[0].length) : text;
 }
 

@@ -50,7 +50,8 @@ async function execute(run: JobRun): Promise<Outcome> {
   if ('status' in accepted) return accepted;
   let turn = await followTurn(run, accepted.promptId);
   let unreminded = '';
-  if (turn.kind === 'none' && !accepted.reminded) {
+  // A command was typed in place of our line: once more, it would be done twice.
+  if (turn.kind === 'none' && !accepted.reminded && !run.pane?.agent.instruction) {
     const again = await remind(run, turn.inferred);
     if (again && 'status' in again) return again;
     if (again) turn = await followTurn(run, again.promptId);
@@ -92,7 +93,7 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
     // Written before a key is pressed: after a crash from here on, the line is never typed again.
     run.step('sending', { attempts: 1, launch_id: pane.at.launch_id });
     await Promise.all([run.whileRefused(() => pane.forget()), run.queueWritten()]);
-    const sent = await sendInstruction(pane, instructionFor(run.job), run.job.job_id, {
+    const sent = await sendInstruction(pane, instructionFor(run.job, pane.agent.instruction), run.job.job_id, {
       ...context,
       signal: run.signal,
     });
@@ -158,7 +159,10 @@ async function findAcceptance(run: JobRun): Promise<Accepted | Outcome> {
   if (event) return noteAcceptance(run, event.promptId, event.conversationId);
   const sent = pane.ended
     ? undefined
-    : await goOnSending(pane, instructionFor(run.job), run.job.job_id, { ...run.context, signal: run.signal });
+    : await goOnSending(pane, instructionFor(run.job, pane.agent.instruction), run.job.job_id, {
+        ...run.context,
+        signal: run.signal,
+      });
   if (sent?.kind === 'accepted') return noteAcceptance(run, sent.event.promptId, sent.event.conversationId);
   // A program that stands still shows the line only when it goes on.
   run.willTakeBack(pane, 'line');

@@ -39,7 +39,7 @@ export function takeBack(pane: AgentPane, job: Job, clock: Clock, what: 'all' | 
 function keysFor({ agent }: AgentPane, job: Job, state: Look['state']): string[] | undefined {
   switch (state.kind) {
     case 'typed': {
-      const own = [instructionFor(job), reminderFor(job)].some((line) => sameLine(state.text, line));
+      const own = [instructionFor(job, agent.instruction), reminderFor(job)].some((line) => sameLine(state.text, line));
       return own ? agent.clearKeys : undefined;
     }
     case 'working':

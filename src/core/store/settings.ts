@@ -60,6 +60,15 @@ export const AgentSettings = v.looseObject({
   busy_pattern: v.optional(pattern),
   /** For a custom agent: what stands below our line when its turn has ended; quiet time doesn't count then. */
   done_pattern: v.optional(pattern),
+  /** For a custom agent: the line that is typed for a job, in place of ours. */
+  instruction: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(500),
+      v.regex(/^[A-Za-z][\x20-\x7e]*$/, 'is no line of plain characters that begins with a letter'),
+      v.check((line) => line.includes('{prompt}') && line.includes('{output}'), 'lacks {prompt} or {output}'),
+    ),
+  ),
   /** For a custom agent: the keys that submit a line; Enter when nothing is said. */
   submit_keys: v.optional(keys),
   /** For a custom agent: what its arguments end with when it goes on after its program ended. */
