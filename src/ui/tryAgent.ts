@@ -68,10 +68,14 @@ async function walk(trial: AgentTrial): Promise<boolean> {
 
 /** How its screen looks when it takes input: proposed from its last row, and tried on the screen as it is typed. */
 async function askReady(trial: AgentTrial): Promise<string | undefined> {
+  const row = lastRow(await trial.screen());
   return askLine({
     title: title(),
-    prompt: t('When it takes input, one of its last rows matches (a regular expression):'),
-    value: patternOf(lastRow(await trial.screen())),
+    prompt: t(
+      'Its last row is "{0}" now. How does one of its last rows look when it takes input? (A regular expression)',
+      row,
+    ),
+    value: patternOf(row),
     ignoreFocusOut: true,
     validateInput: async (value) => {
       if (value === '') return t('A pattern is needed.');
@@ -108,7 +112,7 @@ async function askEnd(): Promise<Partial<Profile> | undefined> {
   if (!chosen || chosen.end) return chosen?.end;
   const done_pattern = await askLine({
     title: title(),
-    prompt: t('When it is done, one of its last rows matches (a regular expression):'),
+    prompt: t('How does one of its last rows look when it is done? (A regular expression)'),
     ignoreFocusOut: true,
     validateInput: (value) =>
       isPattern(value) ? undefined : t('This is not a regular expression, or longer than 500 characters.'),

@@ -26,12 +26,15 @@ export const steps = {
   },
   async 'it is started, and how it looks when it is ready is proposed'(wb) {
     await wb.answer('/bin/sh agent.sh');
-    await says(wb, 'Now it is seen as ready.');
+    await says(wb, 'Its last row is "say 1>" now.');
     await wb.editorTab(/sh \(screen\)/).waitFor();
   },
   async 'what is typed is tried on its screen'(wb) {
-    await wb.page.locator('.quick-input-widget input.input').fill('^done> $');
+    const input = wb.page.locator('.quick-input-widget input.input');
+    await input.fill('^done> $');
     await says(wb, 'Now it is not seen as ready; its last row is "say 1>".');
+    await input.fill('^say \\d+>$');
+    await says(wb, 'Now it is seen as ready.');
   },
   async 'it is asked when it is done'(wb) {
     await wb.answer('^say \\d+>$');
