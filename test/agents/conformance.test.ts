@@ -37,9 +37,10 @@ async function started(start: (wanted: Wanted) => Promise<AgentCourier>, wanted:
 }
 
 /** A job that works until the gate opens. */
-async function working(start: Parameters<Show>[1]) {
+async function working(start: Parameters<Show>[1], { before }: { before?: string } = {}) {
   const slow = gate();
   const agent = await started(start, { script: byMarker({ '[[slow]]': answer('late\n', slow) }, answer('Done.\n')) });
+  if (before !== undefined) await completes(agent, await agent.courier.send(before));
   const id = await agent.courier.send('[[slow]]');
   await agent.courier.jobWhere(id, 'works', (job) => job.phase === 'working');
   return { agent, courier: agent.courier, id, slow };
@@ -156,7 +157,8 @@ const behaviours: Record<string, Show> = {
     assert.equal(agent.taken(id), 1);
   },
   'kill -9 at work: failed, never typed again; the conversation goes on': async (_, start) => {
-    const { agent, courier, id, slow } = await working(start);
+    // A first turn that is killed may not be on disk yet, so that there is no conversation to go on with.
+    const { agent, courier, id, slow } = await working(start, { before: 'Say that you are there.' });
     process.kill(await agent.pid(), 'SIGKILL');
     const job = await courier.ended(id);
     assert.deepEqual([job.status, job.reason], ['failed', 'agent_exited'], job.message);

@@ -48,7 +48,7 @@ const envOf = (home: string): Record<string, string> => ({
  * package that it fetches for plugins before its first screen (about 30 s).
  */
 function usedHome(command: string): string {
-  const home = path.resolve(path.dirname(command), '../../home');
+  const home = path.resolve(path.dirname(command), '../../home-with-plugins');
   if (fs.existsSync(home)) return home;
   const making = fs.mkdtempSync(`${home}-`);
   execFileSync(command, ['session', 'list'], { env: envOf(making), cwd: making, stdio: 'pipe', timeout: 120_000 });
