@@ -136,7 +136,7 @@ export class AgentTrial {
     }
   }
 
-  /** The folder as it is now, with a runner that knows the profile. */
+  /** The folder as it is now, once this window knows the profile; a monitor reads the settings by itself, and may be a moment later. */
   private async folder(): Promise<CourierFolder> {
     const found = await this.folderWith(this.profile);
     if (found) return found;

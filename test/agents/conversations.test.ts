@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { StoredConversation } from '../../src/core/agents/agent';
 import { codexConversations } from '../../src/core/agents/codexConversations';
 import { writeSettings } from '../../src/core/store/settings';
-import { CodexCourier, codexCli } from '../support/codexCourier';
+import { CodexCourier, codexCli, codexEnv } from '../support/codexCourier';
 import { installCli } from '../support/installCli';
 import { answer, byMarker, say } from '../support/messagesTurns';
 import { type TmuxPane, TmuxServer } from '../support/tmuxServer';
@@ -40,14 +40,7 @@ describe('Codex: a conversation that a person began in a tmux of their own', fun
   /** A person starts the CLI in their own tmux, has one turn with it, and names that. */
   async function talk({ courier, home }: CodexCourier): Promise<TmuxPane> {
     own = await TmuxServer.create();
-    const env = {
-      HOME: home,
-      PATH: process.env.PATH ?? '',
-      LANG: 'C.UTF-8',
-      TMPDIR: path.join(home, 'tmp'),
-      TEST_KEY: 'none',
-    };
-    const pane = await own.start([installCli(codexCli)], { cwd: courier.workspace, env });
+    const pane = await own.start([installCli(codexCli)], { cwd: courier.workspace, env: codexEnv(home) });
     await pane.waitForScreen(/^› Ask Codex/m, 30_000);
     const line = async (text: string, done: RegExp) => {
       await pane.type(text);

@@ -24,6 +24,15 @@ export interface CodexCourierOptions {
   loggedIn?: boolean;
 }
 
+/** The whole environment in which a Codex of this HOME runs. */
+export const codexEnv = (home: string): Record<string, string> => ({
+  HOME: home,
+  PATH: process.env.PATH ?? '',
+  LANG: 'C.UTF-8',
+  TMPDIR: path.join(home, 'tmp'),
+  TEST_KEY: 'none',
+});
+
 /** A private workspace whose agent is the real Codex, talking to a pretended API. */
 export class CodexCourier extends AgentCourier<ResponsesApi> {
   static async create(options: CodexCourierOptions): Promise<CodexCourier> {
@@ -31,14 +40,7 @@ export class CodexCourier extends AgentCourier<ResponsesApi> {
     const command = installCli(codexCli);
     const { path: home, remove } = await makeTempDir();
     const api = await startResponsesApi(script);
-    const env = {
-      HOME: home,
-      PATH: process.env.PATH ?? '',
-      LANG: 'C.UTF-8',
-      TMPDIR: path.join(home, 'tmp'),
-      TEST_KEY: 'none',
-      ...agent.env,
-    };
+    const env = { ...codexEnv(home), ...agent.env };
     const courier = await TestCourier.create({
       settings: {
         version: '1.0',

@@ -1,15 +1,13 @@
-import * as path from 'node:path';
 import type { AgentPane } from '../sessions/agentPane';
 import { settle } from '../sessions/settle';
 import { endOf, wantsRestart } from '../sessions/startSession';
-import { lastMessagePath } from '../store/layout';
-import { writeTextIfDifferent } from '../store/textFile';
 import { isoTime } from '../support/clock';
 import { CourierError, isSuperseded, messageOf } from '../support/errors';
 import { Throttled } from '../support/throttled';
 import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
 import type { JobRun, Outcome, StopReason } from './jobRun';
+import { keepLastMessage } from './lastMessage';
 import { settledOutput } from './output';
 import { goOnSending, lastAcceptance, type Sent, sameLine, sendInstruction } from './sendInstruction';
 import { takeEdits } from './updatePrompt';
@@ -253,9 +251,6 @@ async function remind(run: JobRun, inferred: true | undefined): Promise<Accepted
   return { promptId: sent.event.promptId };
 }
 
-/** How much of an agent's last words a message may carry, in characters. */
-const mostWords = 500;
-
 async function typeReminder(run: JobRun, pane: AgentPane): Promise<Sent> {
   const context = { ...run.context, signal: run.signal };
   if ((await settle(pane, { ...context, starting: false })) === 'ended') return { kind: 'ended' };
@@ -272,20 +267,6 @@ async function goOnReminding(run: JobRun, pane: AgentPane): Promise<Sent | undef
   const sent = await goOnSending(pane, reminderFor(job), job.job_id, { ...context, signal }, from);
   if (!sent) run.willTakeBack(pane, 'line');
   return sent;
-}
-
-/** Keeps what the CLI said last beside the place of the missing output; returns a sentence that says where. */
-async function keepLastMessage(run: JobRun, message: string): Promise<string> {
-  if (message.trim() === '') return '';
-  const relative = lastMessagePath(run.job.output_path);
-  try {
-    await writeTextIfDifferent(path.join(run.context.layout.workspace, relative), `${message}\n`);
-    return ` What the agent said last is kept in ${relative}.`;
-  } catch (error) {
-    // Its place may be gone, or the disk full: then its words stand here.
-    run.context.log.warn(`${run.job.job_id}: ${relative} could not be written: ${messageOf(error)}`);
-    return ` What the agent said last: ${message.slice(0, mostWords)}`;
-  }
 }
 
 async function exited(pane: AgentPane): Promise<Outcome> {
