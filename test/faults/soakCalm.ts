@@ -41,12 +41,12 @@ export class Calm {
     if (await call.then(() => true).catch(() => false)) this.problems.push('a tmux server still answers');
   }
 
-  /** Recovers, as a person does, what does not come back by itself; all sessions are ready then. */
+  /** Starts, as a person does, what does not come back by itself, or had fresh jobs alone and was never started; all sessions are ready then. */
   private async recoverAll(after: string): Promise<void> {
     const ready = async () => {
       const down = (await this.sessions()).filter(({ metadata }) => metadata.state !== 'ready');
       for (const { metadata } of down)
-        if (metadata.state === 'error') await this.request('recover_session', metadata.session_id);
+        if (['error', 'created'].includes(metadata.state)) await this.request('recover_session', metadata.session_id);
       return down.length === 0;
     };
     const states = async () =>

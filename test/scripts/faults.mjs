@@ -16,8 +16,11 @@ const named = args.filter((a) => !a.startsWith('--'));
 const output = path.join(repo, 'test/.output');
 const rowsFile = path.join(output, 'fault-rows.jsonl');
 
-/** How many files run at a time: they mostly wait, for terminals and clocks. */
-const sideBySide = 3;
+/** How many files run at a time: they mostly wait, for terminals and clocks; the tries of the full form do so less. */
+const sideBySide = short ? 4 : 3;
+
+/** Those that take longest, which begin first, so that none is left alone at the end. */
+const long = ['soak', 'kills', 'tmux', 'tmuxHangs', 'denied', 'sending', 'runners', 'output'];
 
 /** What is run, by name: a file of test/faults/ each, and the kills, which need a real Claude Code. */
 function parts() {
@@ -31,8 +34,6 @@ function parts() {
   if (unknown.length)
     throw new Error(`No such faults: ${unknown.join(', ')}. There are: ${Object.keys(everything).join(', ')}`);
   const chosen = named.length ? named : Object.keys(short ? all : everything);
-  // The long ones first, so that none is left alone at the end.
-  const long = ['soak', 'kills'];
   const inOrder = [...long.filter((n) => chosen.includes(n)), ...chosen.filter((n) => !long.includes(n))];
   return inOrder.map((n) => [n, everything[n]]);
 }

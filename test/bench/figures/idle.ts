@@ -21,7 +21,7 @@ const atOnce = 10;
  */
 export const measure: Measure = async (form) => {
   const sessions = sessionsOf[form];
-  const seconds = form === 'full' ? 60 : 4;
+  const seconds = form === 'full' ? 60 : 3;
   // Of several windows, of which the middle one counts: V8 has one collection of 80 to 160 ms some time after the starts.
   const windows = form === 'full' ? 3 : 5;
   const sleeper = { type: 'custom' as const, command: 'sh', args: ['-c', 'printf "> "; exec sleep 86400'] };
@@ -32,7 +32,7 @@ export const measure: Measure = async (form) => {
   try {
     await fill(courier, sessions);
     // Each screen is looked at once after the first list of all panes, which at 200 sessions comes every 20 s.
-    await seedLoop(courier, form === 'full' ? 25 : 8);
+    await seedLoop(courier, form === 'full' ? 25 : 6);
     // What the starts of the sessions took, which V8 gives back up to 100 s later.
     runner.signal('SIGUSR2');
     await waitFor(() => runner.output.includes('garbage collected'), { what: 'the garbage to be collected' });
