@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Job } from '../../src/core/model/job';
+import { Layout } from '../../src/core/store/layout';
+import { openBeside } from '../../src/ui/openFile';
 import { waitFor } from '../support/waitFor';
+import { ToldFolders } from './uiDoubles';
 import {
   closeEditors,
   demoSession,
@@ -10,6 +14,7 @@ import {
   file,
   finishedJobs,
   jobs,
+  openTabs,
   Person,
   promptOf,
   sessions,
@@ -78,6 +83,25 @@ describe('what is done with an answer', () => {
     await run('openJob');
     await waitFor(() => tabs().length === 1, { what: 'one tab' });
     assert.ok((await jobs()).length > 0);
+  });
+
+  it('that VS Code keeps from extensions has its tab beside the code all the same', async () => {
+    const { folder } = new ToldFolders();
+    Object.assign(folder, { layout: new Layout(await workspace()) });
+    await edit(await file('odd.ts', 'const a = 1;\n'));
+    for (const text of [Buffer.from([0, 1, 2, 0]), Buffer.alloc(51 << 20, 'a line of a very long answer\n')]) {
+      const relative = job.output_path.replace(/[^/]*$/, `${text.length}.md`);
+      const odd = path.join(await workspace(), relative);
+      await writeFile(odd, text);
+      try {
+        await assert.rejects(async () => vscode.workspace.openTextDocument(vscode.Uri.file(odd)));
+        await openBeside(folder, relative);
+        await waitFor(() => openTabs().includes(odd), { what: () => `${odd}, not only ${openTabs()}` });
+      } finally {
+        await rm(odd);
+      }
+    }
+    assert.equal(vscode.window.tabGroups.all.length, 2);
   });
 
   it("a session's screen is a read-only document beside the code, and says when there is none", async () => {

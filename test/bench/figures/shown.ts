@@ -19,10 +19,13 @@ export const measure: Measure = async (form) => {
         name: 'a job’s end on disk → its answer visible beside the code',
         unit: 'ms',
         us: median(times),
+        floor: median(shown.map(({ plain }) => plain)),
         goals: [{ at: 'most', value: 150, of: 'value', reached: 225 }],
         runs: times.length,
         spread: spreadOf(times),
-        note: `in a real VS Code, which makes a column for it each time; the window knows of the end after ${median(shown.map(({ seen }) => seen)).toFixed(1)} ms`,
+        note:
+          `in a real VS Code, which makes a column for it each time; floor: a plain call to it to open a copy of the answer there; ` +
+          `the window knows of the end after ${median(shown.map(({ seen }) => seen)).toFixed(1)} ms`,
       },
     ];
   } finally {
