@@ -11,7 +11,7 @@ import { writeLongHistory, writeOldReply } from '../longHistory';
 import { median, memoryOf, spreadOf } from '../samples';
 
 /** To write and remove the files takes nearly all of the time, so that the short form has a part of them. */
-const jobs = { full: 100_000, short: 4_000 };
+const jobs = { full: 100_000, short: 2_000 };
 
 /** What one start of `courier monitor` showed: milliseconds and megabytes. */
 interface Sample {
