@@ -43,7 +43,6 @@ async function widen(wb, width) {
 
 export const steps = {
   async 'a session says what it does: for how long, with which tool, and what is queued'(wb) {
-    await wb.page.setViewportSize({ width: 1400, height: 900 });
     await wb.openView('Courier');
     await wb.tryDemo();
     await wb.treeItem(/^main.*ready/).waitFor();

@@ -27,8 +27,6 @@ const press = (wb, id, name) => step(wb, id).getByRole('button', { name, exact: 
 
 export const steps = {
   async 'the view has a link to it, and nothing is checked off'(wb) {
-    // In a narrower one there is no room for the pictures.
-    await wb.page.setViewportSize({ width: 1400, height: 900 });
     await wb.openView('Courier');
     await wb.page.locator('.part.sidebar').getByRole('button', { name: 'Get Started', exact: true }).click();
     for (const id of ['setup', 'demo', 'agent', 'send', 'back']) await mark(wb, id, false).waitFor();

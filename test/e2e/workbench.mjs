@@ -243,7 +243,7 @@ export async function openWorkbench({ browser, vsix, theme = 'dark', settings = 
         ...made.settings,
       },
     });
-    context = await browser.newContext({ viewport: { width: 1300, height: 800 } });
+    context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     const page = await context.newPage();
     heard = hearPage(page);
     page.setDefaultTimeout(90_000); // on a busy machine VS Code alone takes half a minute to start

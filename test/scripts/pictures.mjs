@@ -39,7 +39,6 @@ async function make({ file, test, last, lastly }, browser, vsix) {
   if (!names.includes(last)) throw new Error(`${test}.e2e.mjs has no step "${last}"`);
   const wb = await openWorkbench({ browser, vsix, name: 'pictures', settings: { ...settings, ...own }, setUp });
   try {
-    await wb.page.setViewportSize({ width: 1400, height: 900 });
     for (const name of names.slice(0, names.indexOf(last) + 1)) await steps[name](wb);
     if (lastly) await wb.command(lastly);
     const png = toPalette(await take(wb));
