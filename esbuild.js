@@ -23,6 +23,10 @@ const common = {
 };
 const shebang = { js: '#!/usr/bin/env node' };
 
+/** A file of its own for all, which is loaded by require() with the first program that is run. */
+const apart = { alias: { execa: './execa.js' }, external: ['./execa.js'] };
+const required = { 'dynamic-import': false };
+
 /**
  * What several files import as a whole is one object for all of them. esbuild by itself copies all names of such a module for each
  * file that imports it: the hundreds of vscode's for 61.
@@ -81,13 +85,12 @@ async function buildExtension() {
     chunkNames: 'shared',
     outdir: parts,
     sourcemap: 'inline',
-    // A file of its own, which is loaded with the first program that is run.
-    alias: { execa: './execa.js' },
-    external: ['vscode', './execa.js'],
+    ...apart,
+    external: ['vscode', ...apart.external],
     plugins: [once],
     metafile: true,
   });
-  const whole = { ...common, bundle: false, mainFields: undefined, supported: { 'dynamic-import': false } };
+  const whole = { ...common, bundle: false, mainFields: undefined, supported: required };
   // Where the extension's own time begins: npm run bench -- activation.
   const banner = { js: "performance.mark('courier.load');" };
   for (const file of Object.keys(metafile.outputs))
@@ -103,8 +106,14 @@ async function main() {
   await Promise.all([
     buildExtension(),
     esbuild.build({ ...common, entryPoints: ['execa'], outfile: 'dist/execa.js' }),
-    // No external here: an import of 'vscode' anywhere below the command line must break the build.
-    esbuild.build({ ...common, entryPoints: ['src/cli/main.ts'], outfile: 'dist/courier-main.js' }),
+    // vscode is not external here: an import of it anywhere below the command line must break the build.
+    esbuild.build({
+      ...common,
+      ...apart,
+      supported: required,
+      entryPoints: ['src/cli/main.ts'],
+      outfile: 'dist/courier-main.js',
+    }),
     esbuild.build({ ...common, entryPoints: ['src/courier.ts'], outfile: 'dist/courier.js', banner: shebang }),
     esbuild.build({ ...common, entryPoints: ['src/demoAgent.ts'], outfile: 'dist/demo-agent.js', banner: shebang }),
   ]);

@@ -17,14 +17,35 @@ if (enough.status !== 'ok') {
 /** How much of the program a run has used: what a runner needs is compiled only in some. */
 const kinds = ['runner', 'light'] as const;
 
-const file = path.join(__dirname, 'courier-main.js');
-const source = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(file, 'utf8')}\n})`;
-const key = createHash('sha256').update(source).update(process.version).digest('hex').slice(0, 16);
-const cached = kinds.map((kind) => path.join(cacheFolder(), `${key}-${kind}.v8`));
-const found = cached.map(read).find((data) => data !== undefined);
-const script = new Script(source, { filename: file, cachedData: found });
-process.on('exit', keep);
-script.runInThisContext().call(module.exports, module.exports, require, module, file, __dirname);
+interface Loaded {
+  key: string;
+  script: Script;
+  /** Where it may be kept, the one that holds the most first. */
+  cached: string[];
+}
+
+const loaded: Loaded[] = [];
+process.on('exit', () => loaded.forEach(keep));
+load('courier-main.js', kinds, module, (id) => (id === './execa.js' ? execa() : require(id)));
+
+/** What runs programs is a file of its own, since not every command does. */
+function execa(): unknown {
+  const own = { exports: {} };
+  load('execa.js', ['whole'], own, require);
+  return own.exports;
+}
+
+/** Runs a file of ours as Node's own loader does. */
+function load(name: string, of: readonly string[], own: { exports: unknown }, ask: (id: string) => unknown): void {
+  const file = path.join(__dirname, name);
+  const source = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(file, 'utf8')}\n})`;
+  const key = createHash('sha256').update(source).update(process.version).digest('hex').slice(0, 16);
+  const cached = of.map((kind) => path.join(cacheFolder(), `${key}-${kind}.v8`));
+  const found = cached.map(read).find((data) => data !== undefined);
+  const script = new Script(source, { filename: file, cachedData: found });
+  loaded.push({ key, script, cached });
+  script.runInThisContext().call(own.exports, own.exports, ask, own, file, __dirname);
+}
 
 /** The user's own folder for what can be made anew (0700). */
 function cacheFolder(): string {
@@ -46,10 +67,11 @@ function read(name: string): Buffer | undefined {
 }
 
 /** Keeps what was compiled in this run, unless an earlier run of its kind has. A cache that can't be written is done without. */
-function keep(): void {
+function keep({ script, cached }: Loaded): void {
   const ran = (globalThis as { courierRunnerLoaded?: boolean }).courierRunnerLoaded === true;
-  const target = cached[ran ? 0 : 1]!;
-  if (script.cachedDataRejected !== true && cached.slice(0, ran ? 1 : 2).some((name) => fs.existsSync(name))) return;
+  const enough = ran ? cached.slice(0, 1) : cached;
+  const target = enough.at(-1)!;
+  if (script.cachedDataRejected !== true && enough.some((name) => fs.existsSync(name))) return;
   try {
     fs.mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
     const draft = `${target}.${process.pid}`;
@@ -66,6 +88,7 @@ function removeOld(folder: string): void {
   const before = Date.now() - 30 * 24 * 3600 * 1000;
   for (const name of fs.readdirSync(folder)) {
     const old = path.join(folder, name);
-    if (/\.v8(\.\d+)?$/.test(name) && !name.startsWith(key) && fs.lstatSync(old).mtimeMs < before) fs.rmSync(old);
+    const isUsed = loaded.some(({ key }) => name.startsWith(key));
+    if (/\.v8(\.\d+)?$/.test(name) && !isUsed && fs.lstatSync(old).mtimeMs < before) fs.rmSync(old);
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { programs } from '../../src/core/store/runtime';
 import { waitFor } from '../support/waitFor';
 import type { CliWorkspace } from './cliWorkspace';
 
@@ -74,7 +75,7 @@ export async function folderState(work: CliWorkspace): Promise<string> {
 export async function programsOf(work: CliWorkspace, version: string): Promise<string> {
   const dist = path.join(work.root, `dist-${version}`);
   await fs.mkdir(dist);
-  for (const name of ['courier.js', 'courier-main.js', 'demo-agent.js']) {
+  for (const name of programs) {
     await fs.copyFile(path.resolve('dist', name), path.join(dist, name));
   }
   const file = path.join(dist, 'courier-main.js');

@@ -8,7 +8,7 @@ import { sweepRuntimes } from '../../src/core/runner/sweepRuntimes';
 import { openFolder } from '../../src/core/store/folder';
 import { writeJson } from '../../src/core/store/jsonFile';
 import { Layout } from '../../src/core/store/layout';
-import { installRuntime, Runtime } from '../../src/core/store/runtime';
+import { installRuntime, programs, Runtime } from '../../src/core/store/runtime';
 import { type FolderState, UserState } from '../../src/core/store/userState';
 import { systemClock } from '../../src/core/support/clock';
 import { silentLog } from '../../src/core/support/log';
@@ -196,7 +196,7 @@ describe('the monitor', () => {
 
     it('are the built programs, written only when they differ', async () => {
       const runtime = await make('1.0.0');
-      for (const name of ['courier.js', 'courier-main.js', 'demo-agent.js']) {
+      for (const name of programs) {
         const file = path.join(runtime.dir, name);
         assert.deepEqual(await fs.readFile(file), await fs.readFile(path.join('dist', name)));
         assert.equal((await fs.stat(file)).mode & 0o777, 0o600);
