@@ -48,8 +48,13 @@ async function select(wb, ...rows) {
   const selected = wb.page.locator('.part.sidebar [role=treeitem][aria-selected=true]');
   // The palette is gone before the view has the keyboard.
   await wb.page.locator('.part.sidebar .monaco-list:focus-within').waitFor();
-  await wb.page.keyboard.press('Escape');
-  await until(async () => (await selected.count()) === 0, 'nothing to be selected');
+  // VS Code may not know yet that the view has it, and then the key goes elsewhere.
+  const nothing = async () => {
+    if ((await selected.count()) === 0) return true;
+    await wb.page.keyboard.press('Escape');
+    return false;
+  };
+  await until(nothing, 'nothing to be selected');
   for (const row of rows) {
     await wb.treeItem(row).click({ modifiers: ['ControlOrMeta'] });
     await wb.treeItem(row).and(selected).waitFor();
