@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type DeletedSession, mostJobs, readDeletedSessions } from '../core/store/deletedSessions';
+import type { SessionView } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
 import { registerCleanUpCommand } from './cleanUpCommand';
 import { commands } from './contributions';
@@ -56,12 +57,16 @@ async function remove(services: SessionServices, item: unknown, items: unknown):
     ? t('Their prompts and answers move to sessions/deleted in {0}; Restore Session brings them back.', directory)
     : t('Its prompts and answers move to sessions/deleted in {0}; Restore Session brings them back.', directory);
   if (!(await confirm(question, `${endedWords(many, live)} ${kept}`, t('Delete')))) return;
-  await forEachOf(chosen, async ({ folder, session }) => {
-    const { name, session_id } = session.metadata;
-    await folder.request({ action: 'delete_session', session_id });
+  const gone: typeof chosen = [];
+  try {
+    await forEachOf(chosen, async (one) => {
+      await one.folder.request({ action: 'delete_session', session_id: one.session.metadata.session_id });
+      gone.push(one);
+    });
+  } finally {
     // Not awaited: the command is done, and the message may stand for long.
-    offerUndo(folder, name, session_id).catch((error) => reportError(services.log, error));
-  });
+    offerUndo(gone).catch((error) => reportError(services.log, error));
+  }
 }
 
 /** What becomes of the agents of sessions that are deleted, and of their live jobs. */
@@ -77,12 +82,21 @@ function endedWords(many: boolean, live: number): string {
     : t('Its agent is ended, and {0} jobs that are not finished cancelled.', live);
 }
 
-async function offerUndo(folder: CourierFolder, name: string, sessionId: string): Promise<void> {
+/** One message for all that were deleted at once. */
+async function offerUndo(gone: readonly { folder: CourierFolder; session: SessionView }[]): Promise<void> {
+  const [first] = gone;
+  if (!first) return;
   const undo = t('Undo');
-  if ((await showInformation(t('"{0}" is deleted. Its files are kept.', name), undo)) !== undo) return;
-  const { deleted } = await readDeletedSessions(folder.layout);
-  const own = deleted.find((session) => session.session_id === sessionId);
-  await folder.request({ action: 'restore_session', session_id: own?.folder ?? sessionId });
+  const said =
+    gone.length > 1
+      ? t('{0} sessions are deleted. Their files are kept.', gone.length)
+      : t('"{0}" is deleted. Its files are kept.', first.session.metadata.name);
+  if ((await showInformation(said, undo)) !== undo) return;
+  await forEachOf(gone, async ({ folder, session: { metadata } }) => {
+    const { deleted } = await readDeletedSessions(folder.layout);
+    const own = deleted.find(({ session_id }) => session_id === metadata.session_id);
+    await folder.request({ action: 'restore_session', session_id: own?.folder ?? metadata.session_id });
+  });
 }
 
 async function restore(services: SessionServices, item: unknown): Promise<void> {

@@ -175,4 +175,11 @@ export const steps = {
     await wb.dialogButton('Delete');
     await wb.page.getByText('There is no session yet.').waitFor();
   },
+  async 'one message tells of both, and its Undo brings them back'(wb) {
+    const toasts = wb.page.locator('.notification-toast');
+    const told = toasts.filter({ hasText: '2 sessions are deleted.' });
+    await told.getByRole('button', { name: 'Undo' }).click();
+    for (const row of [/^main.*stopped/, /^other.*stopped/]) await wb.treeItem(row).waitFor();
+    assert.equal(await toasts.filter({ hasText: 'deleted' }).count(), 0);
+  },
 };
