@@ -1,8 +1,8 @@
 import type { AgentPane } from '../sessions/agentPane';
 import { settle } from '../sessions/settle';
-import { endOf, wantsRestart } from '../sessions/startSession';
+import { endedAtStart, endOf, startOften } from '../sessions/startOften';
 import { isoTime } from '../support/clock';
-import { CourierError, isSuperseded, messageOf } from '../support/errors';
+import { isSuperseded, messageOf } from '../support/errors';
 import { Throttled } from '../support/throttled';
 import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
@@ -109,10 +109,18 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
   }
 }
 
-async function acquirePane(run: JobRun, restarts = 0): Promise<AgentPane> {
+async function acquirePane(run: JobRun): Promise<AgentPane> {
   const { context, session } = run;
   if (!run.isFresh) return run.whileStarting(context.ensureStarted(session));
   if (run.pane && !run.pane.ended) return run.pane;
+  return startOften(
+    () => startFresh(run),
+    (message) => session.log('info', `${run.job.job_id}: ${message}`),
+  );
+}
+
+async function startFresh(run: JobRun): Promise<AgentPane> {
+  const { context, session } = run;
   const { agent, subagent } = session.metadata;
   const pane = await context.launcher.launch(
     context.launcher.agent(run.job.agent),
@@ -122,11 +130,10 @@ async function acquirePane(run: JobRun, restarts = 0): Promise<AgentPane> {
   );
   run.setPane(pane);
   const settled = await settle(pane, { ...context, signal: run.signal, starting: true });
-  // What it wants to take up is asked only once.
-  if (settled === 'ended' && (await wantsRestart(pane)) && restarts < 1) return acquirePane(run, restarts + 1);
-  if (settled === 'ended')
-    throw new CourierError('agent_exited', `${pane.agent.title} ended while it was starting (${await endOf(pane)}).`);
-  return pane;
+  if (settled !== 'ended') return pane;
+  const ended = await endedAtStart(pane);
+  await context.launcher.discard(pane);
+  throw ended;
 }
 
 function noteAcceptance(run: JobRun, promptId: string, conversationId: string): Accepted {
