@@ -30,7 +30,7 @@ const reasons: Record<FailReason, () => string> = {
   no_output: () => t('the agent ended its turn without writing the answer file'),
   agent_exited: () => t('the agent ended while it worked'),
   agent_error: () => t('the agent reported an error'),
-  agent_interrupted: () => t('the agent was interrupted in its terminal'),
+  agent_interrupted: () => t('the turn was interrupted, or ended by a permission that was refused'),
   runner_interrupted: () => t('VS Code or the monitor ended at the moment of sending; the prompt was not sent twice'),
   session_lost: () => t('the tmux session is gone'),
   not_accepted: () => t('the agent did not take the prompt'),

@@ -106,6 +106,7 @@ const behaviours: Record<string, Show> = {
     assert.equal(reply?.ok, true, reply?.error);
     const job = await courier.ended(id);
     assert.ok(['completed', 'failed'].includes(job.status), job.message);
+    if (job.reason === 'agent_interrupted') assert.match(job.message ?? '', /^You refused a permission/);
     infers(subject, 'denial', job);
     assert.equal(fs.existsSync(file), false);
     await completes(agent, await courier.send('Say hello.'));

@@ -3,6 +3,7 @@ import { settle } from '../sessions/settle';
 import { endedAtStart, endOf, startOften } from '../sessions/startOften';
 import { isoTime } from '../support/clock';
 import { isSuperseded, messageOf } from '../support/errors';
+import { shortened } from '../support/shortened';
 import { Throttled } from '../support/throttled';
 import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
@@ -232,12 +233,17 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
       return outcome({
         status: 'failed',
         reason: 'agent_interrupted',
-        message: `The turn was interrupted in the terminal.${end.message ? ` ${pane.agent.title}: ${end.message}` : ''}${await present()}`,
+        message: `${whyInterrupted(pane)}${end.message ? ` ${pane.agent.title}: ${end.message}` : ''}${await present()}`,
       });
     case 'timeout':
       await interrupt(run);
       return outcome({ status: 'timeout', message: `${end.message} It was interrupted.${await present()}` });
   }
+}
+
+function whyInterrupted({ refused }: AgentPane): string {
+  if (refused === undefined) return 'The turn was interrupted in the terminal.';
+  return `You refused a permission, which ended the turn: ${shortened(refused.replace(/\s+/g, ' '), 200)}.`;
 }
 
 /** Says once that the answer file isn't there yet; undefined when an earlier runner may have said so, and nothing proves it. */

@@ -39,6 +39,8 @@ export class AgentPane {
   started = false;
   /** Whether its interrupt key was pressed by us since the last line. */
   interrupted = false;
+  /** What it asked permission for that was refused from here, if it has done nothing since. */
+  refused: string | undefined;
   /** Its process, if it was alive when the pane was taken over. */
   program: Promise<ProcessIdentity> | undefined;
   /** The title as the last list of panes had it. */
@@ -82,6 +84,7 @@ export class AgentPane {
     const heard = payloads.map(({ id, payload }) => ({ id, event: this.agent.readReceipt(payload) }));
     for (const { event } of heard) {
       if (event?.kind === 'started') this.started = true;
+      if (event?.kind === 'activity') this.refused = undefined;
       if (event) this.events.push(event);
     }
     try {
@@ -210,6 +213,7 @@ export class AgentPane {
   /** Types one line of text, without Enter; false when nothing was typed: the gate refused, or the pane is gone. */
   typeText(text: string): Promise<boolean> {
     this.interrupted = false;
+    this.refused = undefined;
     return this.send({ text });
   }
 
@@ -235,7 +239,16 @@ export class AgentPane {
    * Answers a dialog with one of its choices: by the decision that its hook waits for, else by the choice's keys after
    * checking that the dialog still stands. False when nothing was decided and nothing pressed.
    */
-  async choose(dialog: Dialog, { id, keys }: Dialog['choices'][number]): Promise<boolean> {
+  async choose(dialog: Dialog, choice: Dialog['choices'][number]): Promise<boolean> {
+    const before = this.refused;
+    // What the agent does about it may be heard of before the key press is known to have worked.
+    if (dialog.kind === 'permission') this.refused = choice.id === 'deny' ? dialog.text : undefined;
+    const chosen = await this.decideOrPress(dialog, choice);
+    if (!chosen) this.refused = before;
+    return chosen;
+  }
+
+  private async decideOrPress(dialog: Dialog, { id, keys }: Dialog['choices'][number]): Promise<boolean> {
     if (dialog.receipt !== undefined && (await this.permissions.decide(dialog, id, (await this.look()).state))) {
       if (this.attention.standing?.receipt === dialog.receipt) this.attention.clear();
       return true;
