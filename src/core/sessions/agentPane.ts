@@ -178,7 +178,9 @@ export class AgentPane {
   /** Looks at the screen. Throws TmuxError when the pane is gone. */
   async look(): Promise<Look> {
     const screen = await this.tmux.call(capturePane(this.at.pane_id));
-    return { state: this.read(screen), text: screen.text, digest: `${screen.cursor}\n${screen.text}` };
+    const digest = `${screen.cursor}\n${screen.text}`;
+    this.attention.noteLook(digest);
+    return { state: this.read(screen), text: screen.text, digest };
   }
 
   private read(screen: Capture): ScreenState {
@@ -237,7 +239,7 @@ export class AgentPane {
 
   /**
    * Answers a dialog with one of its choices: by the decision that its hook waits for, else by the choice's keys after
-   * checking that the dialog still stands. False when nothing was decided and nothing pressed.
+   * checking that the dialog still stands, and that none were pressed for it. False when nothing was decided and nothing pressed.
    */
   async choose(dialog: Dialog, choice: Dialog['choices'][number]): Promise<boolean> {
     const before = this.refused;
@@ -257,8 +259,13 @@ export class AgentPane {
     const look = await this.look();
     const { state } = look;
     const stands = dialog.stands?.(look) ?? (state.kind === 'dialog' && same(state.dialog, dialog));
-    if (!stands) return false;
-    return keys === leaveMode ? this.leaveCopyMode() : this.press(keys);
+    if (!stands || this.attention.wasPressed) return false;
+    if (keys === leaveMode) return this.leaveCopyMode();
+    // What is ours, and no dialog of the agent's, may be pressed again: it is looked at each time.
+    const takeBack = state.kind === 'dialog' && !dialog.repeats ? this.attention.notePressed(look.digest) : undefined;
+    const pressed = await this.press(keys);
+    if (!pressed) takeBack?.();
+    return pressed;
   }
 
   /** Leaves a copy mode that nobody looks at. */
