@@ -61,7 +61,6 @@ export function waitingWords(kind: WaitingKind): string {
 const ownChoices = new Map([
   ['Allow Once', () => t('Allow Once')],
   ['Deny', () => t('Deny')],
-  ['Press Enter again', () => t('Press Enter again')],
   ['Clear the line', () => t('Clear the line')],
   ['Leave copy mode', () => t('Leave copy mode')],
   ['Try Again', () => t('Try Again')],
@@ -69,6 +68,9 @@ const ownChoices = new Map([
 
 /** A dialog's choice, as a person reads it; an agent's own choices stay as the agent words them. */
 export function choiceWords({ label }: Waiting['choices'][number]): string {
+  // Its keys are the agent's: Enter, or what its settings say.
+  const [, keys] = /^Press (.+) again$/.exec(label) ?? [];
+  if (keys !== undefined) return keys === 'Enter' ? t('Press Enter again') : t('Press {0} again', keys);
   return ownChoices.get(label)?.() ?? label;
 }
 

@@ -64,6 +64,18 @@ describe('a custom agent whose settings name its dialogs, keys and ends', functi
     assert.match(await courier.output(job), /^\d+\n$/);
   });
 
+  it('names the keys that are pressed again for a line that was not taken', async () => {
+    // It shows nothing of what is typed.
+    const program = "stty -echo -icanon; printf 'mine> '; exec cat >/dev/null";
+    await create({
+      ...{ command: '/bin/sh', args: ['-c', program], ready_pattern: '^mine> ?$', submit_keys: ['M-x', 'Enter'] },
+    });
+    const id = await courier.send('a prompt');
+    const { waiting } = await courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
+    assert.equal(waiting!.kind, 'not_accepted');
+    assert.deepEqual(waiting!.choices, [{ id: 'enter', label: 'Press Alt+X Enter again' }]);
+  });
+
   const raw: Record<string, { [key: string]: unknown; nothing: string }> = {
     "Node's own REPL": {
       command: process.execPath,
