@@ -9,9 +9,9 @@ const fixture = (name: string) => path.resolve('test/fixtures', name);
 describe('a custom agent whose settings name its dialogs, keys and ends', function () {
   this.timeout(120_000);
   let courier: TestCourier;
-  const create = async (mine: { [key: string]: unknown }) => {
+  const create = async (mine: { [key: string]: unknown }, accept_timeout_s = 10) => {
     courier = await TestCourier.create({
-      settings: { version: '1.0', default_agent: 'mine', scan_interval_s: 0.5, agents: { mine } },
+      settings: { version: '1.0', default_agent: 'mine', scan_interval_s: 0.5, accept_timeout_s, agents: { mine } },
     });
     await courier.runner();
   };
@@ -67,9 +67,8 @@ describe('a custom agent whose settings name its dialogs, keys and ends', functi
   it('names the keys that are pressed again for a line that was not taken', async () => {
     // It shows nothing of what is typed.
     const program = "stty -echo -icanon; printf 'mine> '; exec cat >/dev/null";
-    await create({
-      ...{ command: '/bin/sh', args: ['-c', program], ready_pattern: '^mine> ?$', submit_keys: ['M-x', 'Enter'] },
-    });
+    const keys = { ready_pattern: '^mine> ?$', submit_keys: ['M-x', 'Enter'] };
+    await create({ command: '/bin/sh', args: ['-c', program], ...keys }, 1);
     const id = await courier.send('a prompt');
     const { waiting } = await courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
     assert.equal(waiting!.kind, 'not_accepted');
