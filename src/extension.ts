@@ -1,70 +1,27 @@
 import * as vscode from 'vscode';
-import { UserState } from './core/store/userState';
 import type { CourierApi } from './ui/api';
 import { registerCommands } from './ui/commands';
-import { Config } from './ui/config';
 import { setContext } from './ui/contextKeys';
 import { createApi } from './ui/createApi';
-import { DragAndDrop } from './ui/dragAndDrop';
-import { FolderService } from './ui/folderService';
 import { registerIntegrations } from './ui/integrations';
-import { JobFollower } from './ui/jobFollower';
 import { translateWith } from './ui/l10n';
-import { LogChannel } from './ui/logChannel';
-import { NewAnswers } from './ui/newAnswers';
 import { showNotices } from './ui/notices';
-import { OutputOpener } from './ui/outputOpener';
-import { Screens } from './ui/screens';
-import { SessionPicker } from './ui/sessionPicker';
-import { SessionTree } from './ui/sessionTree';
-import { SetupChecks } from './ui/setupChecks';
-import { Terminals } from './ui/terminal';
+import { makeServices, type Services } from './ui/services';
 
 export type { CourierApi } from './ui/api';
 
-let running: { folders: FolderService; log: LogChannel } | undefined;
+let running: Services | undefined;
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
   translateWith(vscode.l10n.t);
-  const own = <T extends vscode.Disposable>(item: T): T => {
-    context.subscriptions.push(item);
-    return item;
-  };
-  const log = new LogChannel();
-  const user = UserState.fromEnvironment();
-  const programVersion: string = context.extension.packageJSON.version;
-  const config = own(new Config(user, log));
-  const folders = own(
-    new FolderService({ user, log, programVersion, distDir: context.asAbsolutePath('dist') }, config),
-  );
-  running = { folders, log };
-  const picker = new SessionPicker(folders, context.workspaceState);
-  const answers = own(new NewAnswers(folders, context.workspaceState, new Date().toISOString()));
-  const opener = own(new OutputOpener(folders, config, log, answers, context.workspaceState));
-  const terminals = own(new Terminals());
-  const screens = own(new Screens(user, folders, log));
-  const setup = own(new SetupChecks(user, config, folders, log));
-  const tree = own(new SessionTree(folders, answers, setup, new DragAndDrop({ log, picker, opener })));
-  own(showNotices(folders, answers, config));
-  const underKeys = () => tree.underKeys();
-  const examples = context.asAbsolutePath('media/templates');
-  const shown = { picker, terminals, screens, opener, setup, tree, answers, underKeys };
-  const follower = own(new JobFollower(folders));
-  const services = {
-    log,
-    user,
-    programVersion,
-    extensionUri: context.extensionUri,
-    folders,
-    follower,
-    examples,
-    ...shown,
-  };
-  own(registerCommands(services));
-  const api = createApi({ folders, picker, opener, follower });
-  own(registerIntegrations(api, services));
-  await Promise.all([setup.lookForTmux(), folders.start()]);
+  const services = makeServices(context);
+  running = services;
+  const api = createApi(services);
+  context.subscriptions.push(showNotices(services.folders, services.answers, services.config));
+  context.subscriptions.push(registerCommands(services));
+  context.subscriptions.push(registerIntegrations(api, services));
+  await Promise.all([services.setup.lookForTmux(), services.folders.start()]);
   // Not before: the view's first welcome is to be the right one.
   setContext('courier.ready', true);
   return api;

@@ -28,7 +28,12 @@ export function agentChoices(settings: Settings): AgentChoice[] {
     if (!known && !said) return [];
     const command = [said?.command ?? said?.type ?? id, ...(said?.args ?? [])].join(' ');
     const title = said?.title ?? known?.title ?? id;
-    const detail = said?.command ? command : (known?.detail ?? command);
+    const detail =
+      said?.refused !== undefined
+        ? t("can't be used: {0}", said.refused)
+        : said?.command
+          ? command
+          : (known?.detail ?? command);
     return [{ id, title, detail }];
   });
 }

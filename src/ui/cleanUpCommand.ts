@@ -57,6 +57,7 @@ const groupWords: Record<CleanKind, (count: number) => string> = {
   fresh: (count) => t('{0} tmux sessions of finished fresh jobs', count),
   orphan: (count) => t('{0} tmux sessions of deleted sessions', count),
   launch: (count) => t('{0} what ended agents left in your own state folder', count),
+  draft: (count) => t('{0} folders beside .courier that a cut-off start left', count),
   temporary: (count) => t('{0} temporary files', count),
   job: (count) => t('{0} prompts and answers of old jobs', count),
   log: (count) => t('{0} old logs', count),

@@ -6,6 +6,7 @@ import { DisposableStore } from '../core/support/disposables';
 import { Emitter } from '../core/support/events';
 import type { Log } from '../core/support/log';
 import { type Notify, type OpenOutput, openOutputChoices, type SettingName, settings } from './contributions';
+import { RefusedAgents } from './refusedAgents';
 
 const section = 'courier';
 
@@ -15,6 +16,7 @@ export class Config implements vscode.Disposable {
   private readonly changed = this.own.add(new Emitter<Settings>());
   private now: Settings;
   private sharing: Promise<void> = Promise.resolve();
+  private readonly refused = new RefusedAgents();
 
   /** Fires when a setting that a runner uses has another value. */
   readonly onDidChange = this.changed.event;
@@ -24,6 +26,7 @@ export class Config implements vscode.Disposable {
     private readonly log: Log,
   ) {
     this.now = this.read(false);
+    this.refused.tell(this.now);
     this.own.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(section)) this.reload();
@@ -56,6 +59,7 @@ export class Config implements vscode.Disposable {
   private reload(): void {
     const before = JSON.stringify(this.now);
     this.now = this.read(false);
+    this.refused.tell(this.now);
     this.share();
     if (JSON.stringify(this.now) !== before) this.changed.fire(this.now);
   }

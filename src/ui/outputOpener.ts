@@ -17,7 +17,7 @@ import { openBeside, openFile, openPreview } from './openFile';
 import { type SentJob, SentJobs } from './sentJobs';
 import { type Failed, tellFailed } from './tellFailed';
 import { tellGroup } from './tellGroup';
-import { jobLabel, missedWords } from './words';
+import { answeredWords, jobLabel, missedWords } from './words';
 
 /** Shows how the jobs that this window sent have ended: opens the answer, or says once why there is none. */
 export class OutputOpener implements vscode.Disposable {
@@ -160,7 +160,7 @@ export class OutputOpener implements vscode.Disposable {
   }
 
   private async offer(folder: CourierFolder, job: Job): Promise<void> {
-    const open = await showInformation(t('{0}: the answer is there.', jobLabel(job)), t('Open Answer'));
+    const open = await showInformation(answeredWords(job), t('Open Answer'));
     if (open) await openFile(folder, job.output_path);
   }
 

@@ -4,7 +4,7 @@ import { commands, sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import { showError } from './messages';
-import { briefProblem } from './words';
+import { briefProblem, inferredNote } from './words';
 
 /** A job that this window sent and that came to nothing. `name` is what it was called when it was sent. */
 export interface Failed {
@@ -23,7 +23,7 @@ export async function tellFailed(all: readonly Failed[]): Promise<void> {
   const message =
     why.size === 1
       ? t('{0} jobs failed: {1}. Their prompts are kept.', all.length, briefProblem(first.job))
-      : t('{0} jobs failed. Their prompts are kept.', all.length);
+      : `${t('{0} jobs failed. Their prompts are kept.', all.length)}${inferredNote(all.map(({ job }) => job))}`;
   if ((await showError(message, show)) === show) await vscode.commands.executeCommand(`${sessionsView}.focus`);
 }
 

@@ -5,7 +5,7 @@ import type { JobGroup } from './jobGroups';
 import { t } from './l10n';
 import { showInformation } from './messages';
 import { openFile } from './openFile';
-import { jobLabel } from './words';
+import { inferredNote, jobLabel } from './words';
 
 /** Says once that all sessions which got a prompt are done with it, with the way to what they answered. */
 export async function tellGroup(folder: CourierFolder, group: JobGroup): Promise<void> {
@@ -13,7 +13,8 @@ export async function tellGroup(folder: CourierFolder, group: JobGroup): Promise
   const [first] = answers;
   if (!first) return;
   const [compare, open] = [t('Compare Answers'), t('Open Answer')];
-  const message = t('{0}: {1} of {2} sessions have answered.', jobLabel(first.job), answers.length, members.length);
+  const count = t('{0}: {1} of {2} sessions have answered.', jobLabel(first.job), answers.length, members.length);
+  const message = `${count}${inferredNote(members.map(({ job }) => job))}`;
   const chosen = await showInformation(message, answers.length > 1 ? compare : open);
   if (chosen === open) await openFile(folder, first.job.output_path);
   if (chosen === compare)

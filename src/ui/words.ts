@@ -30,7 +30,7 @@ const reasons: Record<FailReason, () => string> = {
   no_output: () => t('the agent ended its turn without writing the answer file'),
   agent_exited: () => t('the agent ended while it worked'),
   agent_error: () => t('the agent reported an error'),
-  agent_interrupted: () => t('the agent was interrupted in its terminal'),
+  agent_interrupted: () => t('the turn was interrupted, or ended by a permission that was refused'),
   runner_interrupted: () => t('VS Code or the monitor ended at the moment of sending; the prompt was not sent twice'),
   session_lost: () => t('the tmux session is gone'),
   not_accepted: () => t('the agent did not take the prompt'),
@@ -61,7 +61,6 @@ export function waitingWords(kind: WaitingKind): string {
 const ownChoices = new Map([
   ['Allow Once', () => t('Allow Once')],
   ['Deny', () => t('Deny')],
-  ['Press Enter again', () => t('Press Enter again')],
   ['Clear the line', () => t('Clear the line')],
   ['Leave copy mode', () => t('Leave copy mode')],
   ['Try Again', () => t('Try Again')],
@@ -69,6 +68,9 @@ const ownChoices = new Map([
 
 /** A dialog's choice, as a person reads it; an agent's own choices stay as the agent words them. */
 export function choiceWords({ label }: Waiting['choices'][number]): string {
+  // Its keys are the agent's: Enter, or what its settings say.
+  const [, keys] = /^Press (.+) again$/.exec(label) ?? [];
+  if (keys !== undefined) return keys === 'Enter' ? t('Press Enter again') : t('Press {0} again', keys);
   return ownChoices.get(label)?.() ?? label;
 }
 
@@ -187,16 +189,37 @@ export function inferredWords(job: Job): string | undefined {
   return t('the agent gave no receipt of this end: it was read from its screen, or told by quiet time');
 }
 
-/** What ended while a window was closed, as one sentence. */
+/** That an answer came, as one sentence. */
+export function answeredWords(job: Job): string {
+  const label = jobLabel(job);
+  return job.inferred ? t('{0}: the answer is there (inferred).', label) : t('{0}: the answer is there.', label);
+}
+
+/** How many ends of several jobs are inferred, as a sentence to go on with; empty when none is. */
+export function inferredNote(jobs: readonly Job[]): string {
+  const count = jobs.filter((job) => job.inferred).length;
+  if (count === 0) return '';
+  return ` ${count === 1 ? t('1 of these ends is inferred.') : t('{0} of these ends are inferred.', count)}`;
+}
+
+/** What ended while a window was closed, as one sentence, and what of it is inferred. */
 export function missedWords(jobs: readonly Job[]): string {
+  const [only] = jobs;
+  return jobs.length === 1 && only ? missedOne(only) : `${missedSeveral(jobs)}${inferredNote(jobs)}`;
+}
+
+function missedOne(job: Job): string {
+  const label = jobLabel(job);
+  if (job.status !== 'completed')
+    return t('"{0}": it failed ({1}) while this window was closed.', label, briefProblem(job));
+  return job.inferred
+    ? t('"{0}": the answer came while this window was closed (inferred).', label)
+    : t('"{0}": the answer came while this window was closed.', label);
+}
+
+function missedSeveral(jobs: readonly Job[]): string {
   const answers = jobs.filter((job) => job.status === 'completed');
   const failed = jobs.length - answers.length;
-  const [first] = jobs;
-  if (jobs.length === 1 && first) {
-    return answers.length === 1
-      ? t('"{0}": the answer came while this window was closed.', jobLabel(first))
-      : t('"{0}": it failed ({1}) while this window was closed.', jobLabel(first), briefProblem(first));
-  }
   if (failed === 0) return t('{0} answers came while this window was closed.', answers.length);
   if (answers.length === 0) return t('{0} jobs failed while this window was closed.', failed);
   if (answers.length === 1) {
@@ -214,7 +237,8 @@ export function briefProblem(job: Job): string {
   const text = jobProblem(job)
     .replace(/; its last words:[\s\S]*\)/, ')')
     .replace(/\s+/g, ' ');
-  return shortened(text, 300).replace(/\.$/, '');
+  const words = shortened(text, 300).replace(/\.$/, '');
+  return job.inferred ? t('{0} (inferred)', words) : words;
 }
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

@@ -106,6 +106,7 @@ const behaviours: Record<string, Show> = {
     assert.equal(reply?.ok, true, reply?.error);
     const job = await courier.ended(id);
     assert.ok(['completed', 'failed'].includes(job.status), job.message);
+    if (job.reason === 'agent_interrupted') assert.match(job.message ?? '', /^You refused a permission/);
     infers(subject, 'denial', job);
     assert.equal(fs.existsSync(file), false);
     await completes(agent, await courier.send('Say hello.'));
@@ -129,13 +130,13 @@ const behaviours: Record<string, Show> = {
     await completes(agent, await agent.courier.send('Say hello.'));
   },
   'Esc in its terminal: interrupted, and the next job is taken': async (subject, start) => {
-    const { escapes = 1 } = subject;
+    const { atWork, escapes } = subject;
     const { agent, courier, id, slow } = await working(start);
     let pressed = 0;
     const pressedEnough = async () => {
       const screen = await courier.screen();
-      const seen = screen.split('Request cancelled.').length - 1;
-      if (pressed < escapes && seen === pressed && /esc to (interrupt|cancel)/.test(screen)) {
+      const seen = escapes ? screen.split(escapes.says).length - 1 : 0;
+      if (pressed < (escapes?.most ?? 1) && seen === pressed && atWork.test(screen)) {
         pressed++;
         await agent.press('Escape');
       }

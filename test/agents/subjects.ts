@@ -29,8 +29,10 @@ export interface Subject {
   without?: Record<string, string>;
   /** A tool's step for which the CLI asks permission; it makes this file. */
   asksFor(file: string): ReturnType<typeof tool>;
-  /** How often a person presses Esc until a turn is over: some go on by themselves. */
-  escapes?: number;
+  /** What its screen shows while Esc ends its turn. */
+  atWork: RegExp;
+  /** Where one Esc is not enough, since it goes on by itself: how many are, and what its screen says of each. */
+  escapes?: { most: number; says: string };
   /** What a person types to leave. */
   leave: string;
   /** The ends of turns that it gives no receipt of, so that they are inferred. */
@@ -49,6 +51,7 @@ export const subjects: Subject[] = [
       ClaudeCourier.create({ ...wanted, agent: program, home: loggedIn ? {} : { key: null } }),
     trust: 'Yes, I trust',
     asksFor: (file) => tool('Bash', { command: `touch ${file}`, description: 'Make a file' }),
+    atWork: /esc to interrupt/,
     leave: '/exit',
     infers: ['escape'],
   },
@@ -60,6 +63,7 @@ export const subjects: Subject[] = [
     trust: 'Trust',
     asksFor: (file) =>
       tool('exec', { cmd: `touch ${file}`, sandbox_permissions: 'require_escalated', justification: 'Make a file?' }),
+    atWork: /esc to interrupt/,
     leave: '/quit',
     infers: ['error', 'escape', 'denial'],
   },
@@ -70,7 +74,8 @@ export const subjects: Subject[] = [
     create: ({ program, ...wanted }) => GeminiCourier.create({ ...wanted, agent: program }),
     trust: 'Trust folder',
     asksFor: (file) => tool('run_shell_command', { command: `touch ${file}`, description: 'Make a file' }),
-    escapes: 3,
+    atWork: /esc to cancel/,
+    escapes: { most: 3, says: 'Request cancelled.' },
     leave: '/quit',
     infers: ['error', 'escape', 'denial'],
   },
@@ -86,6 +91,7 @@ export const subjects: Subject[] = [
     },
     // It asks before a command leaves the folder.
     asksFor: (file) => tool('bash', { command: `touch ${file}`, description: 'Make a file' }),
+    atWork: /esc interrupt/,
     leave: '/exit',
     infers: [],
   },

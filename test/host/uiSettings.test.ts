@@ -44,6 +44,23 @@ describe('the settings', () => {
     assert.equal(mine.command, 'cat');
   });
 
+  it('of one agent that can not be used refuse that one, say why, and leave the others', async () => {
+    const mine = { type: 'custom', command: 'cat', ready_pattern: '>' };
+    await settings().update('agents', { mine, long: { ...mine, ready_pattern: '>'.repeat(501) } }, Global);
+    const agents = await waitFor(async () => (await written()).agents.long && (await written()).agents, {
+      what: 'both agents',
+    });
+    const why = 'ready_pattern is longer than 500 characters';
+    assert.deepEqual([agents.mine.command, agents.mine.refused, agents.long.refused], ['cat', undefined, why]);
+    const told = () => person.of('showWarningMessage').map(({ args }) => String(args[0]));
+    await waitFor(() => told().some((message) => message.includes(`"long" can't be used: ${why}`)), {
+      what: 'the reason',
+    });
+    await settings().update('maxConcurrentJobs', 2, Global);
+    await waitFor(async () => (await written()).max_concurrent_jobs === 2, { what: 'the new value' });
+    assert.equal(told().length, 1, 'once');
+  });
+
   it('take effect at once, and sessions stay', async () => {
     await demoSession();
     const before = (await sessions()).map((session) => session.metadata.session_id);

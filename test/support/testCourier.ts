@@ -155,6 +155,12 @@ export class TestCourier {
     return this.tmux('capture-pane', '-p', '-J', '-t', `=${this.settings.tmux_prefix}${session}:`);
   }
 
+  /** What launches have left in the user's own state: one folder for each that lives. */
+  async launches(): Promise<string[]> {
+    const [id] = await fs.readdir(path.join(this.user.root, 'folders'));
+    return fs.readdir(this.user.folder(id!).launches);
+  }
+
   /** Ends the runners, the tmux server and everything under it, and removes the folders. */
   async stop(): Promise<void> {
     for (const host of this.hosts) await host.stop();

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { CleanItem } from '../../src/core/clean/item';
 import { planCleanUp } from '../../src/core/clean/plan';
 import type { Job } from '../../src/core/model/job';
-import { openFolder } from '../../src/core/store/folder';
+import { createFolder, openFolder } from '../../src/core/store/folder';
 import { readHistory } from '../../src/core/store/history';
 import { readTmuxSessions } from '../../src/core/store/tmuxSessions';
 import type { FolderState } from '../../src/core/store/userState';
@@ -162,6 +162,68 @@ describe('clean up', function () {
     const left = await courier.tmux('list-sessions', '-F', '#{session_name}');
     assert.deepEqual(left.trim().split('\n').sort(), ['courier', 'courier_main', 'mine']);
     assert.deepEqual(await ids(), []);
+  });
+
+  it("removes drafts of .courier that a crash left, and no folder that may be a person's or in use", async () => {
+    await create();
+    const { layout, user } = courier;
+    const made = async (suffix: string, hours = 2) => {
+      const draft = layout.draft(suffix);
+      const { folder_id } = await createFolder(draft, user, systemClock);
+      const at = new Date(Date.now() - hours * 3_600_000);
+      const all = await fs.readdir(draft.root, { recursive: true });
+      for (const name of [...all, '.']) await fs.utimes(path.join(draft.root, name), at, at);
+      return { ...draft, id: folder_id, state: user.folder(folder_id).dir, at };
+    };
+    const old = await made('0123456789ab');
+    // One that was cut off before its folder.json.
+    const bare = await made('0123456789ac');
+    await fs.rm(bare.folderFile);
+    await fs.utimes(bare.root, bare.at, bare.at);
+    await made('0123456789ad', 0);
+    await made('backup');
+    const filled = await made('0123456789ae');
+    await touch(path.join(filled.inbox, 'note.txt'), 1);
+    await fs.utimes(filled.inbox, filled.at, filled.at);
+    const others = await made('0123456789af');
+    await fs.rm(others.state, { recursive: true });
+    const used = await made('0123456789b0');
+    await touch(path.join(user.folder(used.id).claims, '1.json'), 1);
+    const copy = await made('0123456789b1');
+    await touch(copy.folderFile, 1, await fs.readFile(layout.folderFile, 'utf8'));
+    await fs.utimes(copy.root, copy.at, copy.at);
+    await fs.symlink(layout.root, layout.draft('0123456789b2').root);
+
+    await lists('draft:.courier.0123456789ab', 'draft:.courier.0123456789ac');
+    const before = await fs.readdir(courier.workspace);
+    assert.equal((await clean([...(await ids()), 'draft:.courier.0123456789ad', 'draft:.courier.backup'])).ok, true);
+    const gone = [old, bare].map(({ root }) => path.basename(root));
+    assert.deepEqual(
+      await fs.readdir(courier.workspace),
+      before.filter((name) => !gone.includes(name)),
+    );
+    assert.equal(await isThere(old.state), false, 'nor what was registered of it');
+    await completed('one');
+  });
+
+  it("lists earlier parts of the monitor's log when they are old, and not the log", async () => {
+    await create();
+    const { monitorLog } = courier.layout;
+    for (const name of ['', '.1', '.aside-1700000000000', '.mine']) await touch(`${monitorLog}${name}`, 31);
+    await touch(`${monitorLog}.aside-1800000000000`, 29);
+    await fs.symlink(monitorLog, `${monitorLog}.aside-1600000000000`);
+    await touch(`${monitorLog}.1.1234567890`, 1);
+    const half = 'file:.courier/monitor.log.1.1234567890';
+    assert.deepEqual((await ids()).sort(), [
+      'file:.courier/monitor.log.1',
+      half,
+      'file:.courier/monitor.log.aside-1700000000000',
+    ]);
+    assert.equal((await clean(await ids())).ok, true);
+    assert.deepEqual(
+      (await fs.readdir(courier.layout.root)).filter((name) => name.startsWith('monitor.log')).sort(),
+      ['', '.aside-1600000000000', '.aside-1800000000000', '.mine'].map((name) => `monitor.log${name}`),
+    );
   });
 
   it('removes what ended starts and cut-off writes left, and no start that lives', async () => {

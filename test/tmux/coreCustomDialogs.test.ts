@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import type { Waiting } from '../../src/core/model/waiting';
 import { TestCourier } from '../support/testCourier';
 
 const fixture = (name: string) => path.resolve('test/fixtures', name);
@@ -8,9 +9,9 @@ const fixture = (name: string) => path.resolve('test/fixtures', name);
 describe('a custom agent whose settings name its dialogs, keys and ends', function () {
   this.timeout(120_000);
   let courier: TestCourier;
-  const create = async (mine: { [key: string]: unknown }) => {
+  const create = async (mine: { [key: string]: unknown }, accept_timeout_s = 10) => {
     courier = await TestCourier.create({
-      settings: { version: '1.0', default_agent: 'mine', scan_interval_s: 0.5, agents: { mine } },
+      settings: { version: '1.0', default_agent: 'mine', scan_interval_s: 0.5, accept_timeout_s, agents: { mine } },
     });
     await courier.runner();
   };
@@ -35,23 +36,43 @@ describe('a custom agent whose settings name its dialogs, keys and ends', functi
       ],
     });
     const id = await courier.send('a prompt');
-    const waits = () => courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
-    const answer = async (choice: string) => {
-      const { waiting } = await waits();
-      return courier.client.answer({ target: 'main', dialog_id: waiting!.dialog_id, choice });
-    };
-    const { waiting } = await waits();
-    assert.equal(waiting!.text, 'There is more.');
+    const answers = async (waiting: Waiting, ...choices: string[]) =>
+      (
+        await Promise.all(
+          choices.map((choice) => courier.client.answer({ target: 'main', dialog_id: waiting.dialog_id, choice })),
+        )
+      ).map((reply) => reply?.ok);
+    const shown = (before?: Waiting) =>
+      courier.jobWhere(id, 'waits', ({ waiting: now }) => now !== undefined && now.dialog_id !== before?.dialog_id);
+    const first = (await shown()).waiting!;
+    assert.equal(first.text, 'There is more.');
     assert.deepEqual(
-      waiting!.choices.map((choice) => choice.id),
+      first.choices.map((choice) => choice.id),
       ['go-on', 'quit'],
     );
-    assert.equal((await answer('Enter'))?.ok, false);
-    assert.equal((await answer('go-on'))?.ok, true);
-    assert.equal((await answer('quit'))?.ok, true);
+    assert.deepEqual(await answers(first, 'Enter'), [false]);
+    // A click that is made twice turns one page.
+    assert.deepEqual((await answers(first, 'go-on', 'go-on')).sort(), [false, true]);
+    const second = (await shown(first)).waiting!;
+    assert.deepEqual([second.text, second.choices], [first.text, first.choices]);
+    const rows = (await courier.screen()).split('\n').filter((row) => /^\d+$/.test(row));
+    assert.deepEqual(await answers(first, 'quit'), [false], 'the page that it was given for is gone');
+    assert.ok(Number(rows.at(-1)) < 2 * rows.length + 3, `the second page, and no third: ${rows.at(-1)}`);
+    assert.deepEqual(await answers(second, 'quit'), [true]);
     const job = await courier.ended(id);
     assert.equal(job.status, 'completed', job.message);
     assert.match(await courier.output(job), /^\d+\n$/);
+  });
+
+  it('names the keys that are pressed again for a line that was not taken', async () => {
+    // It shows nothing of what is typed.
+    const program = "stty -echo -icanon; printf 'mine> '; exec cat >/dev/null";
+    const keys = { ready_pattern: '^mine> ?$', submit_keys: ['M-x', 'Enter'] };
+    await create({ command: '/bin/sh', args: ['-c', program], ...keys }, 1);
+    const id = await courier.send('a prompt');
+    const { waiting } = await courier.jobWhere(id, 'waits', (job) => job.waiting !== undefined);
+    assert.equal(waiting!.kind, 'not_accepted');
+    assert.deepEqual(waiting!.choices, [{ id: 'enter', label: 'Press Alt+X Enter again' }]);
   });
 
   const raw: Record<string, { [key: string]: unknown; nothing: string }> = {

@@ -21,10 +21,6 @@ describe('jobs with the Demo agent', function () {
   const sessions = async () =>
     (await courier.tmux('list-sessions', '-F', '#{session_name}').catch(() => '')).trim().split('\n').filter(Boolean);
   const run = async (text: string, input = {}): Promise<Job> => courier.ended(await courier.send(text, input));
-  const launches = async () => {
-    const [id] = await fs.readdir(path.join(courier.user.root, 'folders'));
-    return fs.readdir(courier.user.folder(id!).launches);
-  };
 
   it('completes a job, and keeps the session for the next', async () => {
     await create();
@@ -54,11 +50,11 @@ describe('jobs with the Demo agent', function () {
     const id = await courier.send(mode('slow=1000'), { mode: 'fresh' });
     await courier.jobWhere(id, 'works', (job) => job.phase === 'working');
     assert.deepEqual(await sessions(), [`courier_job_${id}`]);
-    assert.equal((await launches()).length, 1);
+    assert.equal((await courier.launches()).length, 1);
     const job = await courier.ended(id);
     assert.equal(job.status, 'completed', job.message);
     await waitFor(async () => (await sessions()).length === 0, { what: 'the end of its tmux session' });
-    await waitFor(async () => (await launches()).length === 0, { what: 'the end of its launch folder' });
+    await waitFor(async () => (await courier.launches()).length === 0, { what: 'the end of its launch folder' });
     assert.equal((await courier.session())?.state, 'created');
   });
 
@@ -164,7 +160,7 @@ describe('jobs with the Demo agent', function () {
     await courier.sessionWhere('is in error', (session) => session.state === 'error');
     const fresh = await run('x', { mode: 'fresh' });
     assert.deepEqual([fresh.status, fresh.reason], ['failed', 'start_failed']);
-    await waitFor(async () => (await launches()).length === 0, { what: 'no launch folder is left' });
+    await waitFor(async () => (await courier.launches()).length === 0, { what: 'no launch folder is left' });
     assert.deepEqual(
       (await sessions()).filter((name) => name.includes('job_')),
       [],

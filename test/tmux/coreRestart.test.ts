@@ -34,10 +34,6 @@ describe('a runner that goes on where another stopped', function () {
     await courier.runner();
     assert.equal(await pids().catch(() => ''), between, 'the agents go on');
   };
-  const launches = async () => {
-    const [id] = await fs.readdir(path.join(courier.user.root, 'folders'));
-    return fs.readdir(courier.user.folder(id!).launches);
-  };
 
   it('pending: goes on', async () => {
     await create();
@@ -63,7 +59,7 @@ describe('a runner that goes on where another stopped', function () {
         const job = await completes(id);
         assert.match(await courier.output(job), /demo/i);
         if (kind === 'fresh')
-          await waitFor(async () => (await launches()).length === 0, { what: 'its launch folder is gone' });
+          await waitFor(async () => (await courier.launches()).length === 0, { what: 'its launch folder is gone' });
         else await completes(await courier.send('next'));
       });
   }
@@ -89,7 +85,7 @@ describe('a runner that goes on where another stopped', function () {
     assert.deepEqual([job.status, job.attempts], ['failed', 1]);
     assert.ok(job.reason === 'session_lost' || job.reason === 'agent_exited', job.reason);
     await completes(await courier.send('next'));
-    assert.equal((await launches()).length, 1, 'what the lost launch left is gone');
+    assert.equal((await courier.launches()).length, 1, 'what the lost launch left is gone');
   });
 
   it('waiting: the same dialog is shown under the same id, and an answer fits', async () => {
@@ -167,7 +163,7 @@ describe('a runner that goes on where another stopped', function () {
         .split('\n')
         .filter((row) => !row.startsWith('courier_job_'));
       assert.equal(alive.filter(Boolean).length, kind === 'fresh' ? 0 : 1);
-      await waitFor(async () => (await launches()).length === (kind === 'fresh' ? 0 : 1), {
+      await waitFor(async () => (await courier.launches()).length === (kind === 'fresh' ? 0 : 1), {
         what: 'no launch is left over',
       });
     });

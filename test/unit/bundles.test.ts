@@ -19,6 +19,10 @@ describe('the bundles of the extension', () => {
     );
   });
 
+  it('begin in a file that only composes', () => {
+    assert.ok(readFileSync('src/extension.ts', 'utf8').split('\n').length < 60);
+  });
+
   it('load a module that many files import as a whole once: each copy of it costs time at every start', () => {
     const text = bundles.slice(0, 3).map((name) => readFileSync(`dist/${name}.js`, 'utf8'));
     const whole = ['vscode', 'node:fs/promises', 'node:os', 'node:path'];

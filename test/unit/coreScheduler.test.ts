@@ -187,6 +187,27 @@ describe('attention', () => {
     assert.equal(attention.waiting!.dialog_id, first);
   });
 
+  it('takes what has the words of a dialog that was answered for the next one, once the screen has moved on', () => {
+    const attention = new Attention(new FakeClock(), undefined);
+    const page = { kind: 'unknown' as const, text: '--More--', choices: dialog('').choices };
+    const look = (screen: string) => {
+      attention.noteLook(screen);
+      attention.show(page);
+      return attention.waiting!.dialog_id;
+    };
+    const first = look('page 1');
+    assert.equal(look('page 1, and a clock'), first, 'nobody has answered it');
+    attention.notePressed('page 1')();
+    assert.equal(attention.wasPressed, false, 'nothing was pressed after all');
+    attention.notePressed('page 1');
+    assert.deepEqual([look('page 1'), look('page 1'), attention.wasPressed], [first, first, true]);
+    assert.deepEqual([look('page 1, chosen'), attention.wasPressed], [first, true], 'it may be about to go');
+    const second = look('page 2');
+    assert.notEqual(second, first);
+    assert.deepEqual([attention.wasPressed, attention.dialog(first)], [false, undefined]);
+    assert.deepEqual([look('page 2'), look('page 2, and a clock')], [second, second]);
+  });
+
   it('keeps the id over a change of runners', () => {
     const before = new Attention(new FakeClock(), undefined);
     before.show(dialog('a'));

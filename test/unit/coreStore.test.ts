@@ -4,6 +4,7 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as v from 'valibot';
+import { createAgent } from '../../src/core/agents/registry';
 import { createFolder, folderStanding, openFolder } from '../../src/core/store/folder';
 import { Layout } from '../../src/core/store/layout';
 import { AgentSettings, defaultSettings, readSettings, Settings, writeSettings } from '../../src/core/store/settings';
@@ -85,7 +86,6 @@ describe('settings', () => {
     for (const tmux_prefix of ['', '-x', 'a:b', 'a.b', '#(x)', '=x', '$1'])
       assert.ok(!accepts({ tmux_prefix }), tmux_prefix);
     for (const max_concurrent_jobs of [0, 65, 1.5, '4']) assert.ok(!accepts({ max_concurrent_jobs }));
-    assert.ok(!accepts({ agents: { '../x': {} } }));
   });
 
   it('refuses patterns that are none, and environment names that are none', () => {
@@ -96,6 +96,36 @@ describe('settings', () => {
     assert.ok(!agent({ env: { '1X': 'x' } }));
     assert.ok(!agent({ permission_mode: 'yolo' }));
     assert.ok(!agent({ interrupt_key: 'C-d' }));
+  });
+
+  it('refuses an agent that can not be used by itself, with the reason, and keeps the others', async () => {
+    const good = { command: 'cat', ready_pattern: '^> $' };
+    const wrong = {
+      long: [{ ready_pattern: 'x'.repeat(501) }, 'ready_pattern is longer than 500 characters'],
+      open: [{ done_pattern: '(' }, 'done_pattern is not a regular expression'],
+      deep: [{ dialogs: [{ pattern: '[', choices: [] }] }, 'dialogs.0.pattern is not a regular expression'],
+      secret: [{ args: 'token=hunter2' }, 'args: Invalid type: Expected Array'],
+      words: ['cat', 'its value: Invalid type: Expected Object'],
+    } as const;
+    const agents = Object.fromEntries(Object.entries(wrong).map(([id, [settings]]) => [id, settings]));
+    const settings = v.parse(Settings, { version: '1.0', agents: { ...agents, '../x': good, good } });
+    for (const [id, [, why]] of Object.entries(wrong)) assert.equal(settings.agents[id]?.refused, why);
+    assert.match(settings.agents['../x']?.refused ?? '', /its name/);
+    assert.deepEqual([settings.agents.good?.command, settings.agents.good?.refused], ['cat', undefined]);
+    const make = (id: string) => createAgent(id, settings, { node: '', script: '' });
+    assert.equal(make('good').id, 'good');
+    assert.throws(() => make('long'), {
+      code: 'agent_settings',
+      message: /"long" .* ready_pattern is longer .* Mend it/,
+    });
+    const temp = await makeTempDir();
+    try {
+      const user = new UserState(path.join(temp.path, 'state'), temp.path);
+      await writeSettings(user, settings);
+      assert.deepEqual(await readSettings(user), settings, 'whoever reads the file knows it, too');
+    } finally {
+      await temp.remove();
+    }
   });
 
   it('goes to disk and back; a broken file is told of and left as it is', async () => {

@@ -88,7 +88,7 @@ describe('the messages of the ui', () => {
   it('are all that the ui says: no other string of it is a sentence', () => {
     // The core's own choices by what they are called there, and what an agent, a model or a page reads.
     const meant =
-      /^(Press Enter again|Clear the line|Leave copy mode|(Call|Fix|Line|Lines|Write|<!DOCTYPE) .*|th(is|ese) problems?|what you are asked for under that name)$/s;
+      /^(Clear the line|Leave copy mode|(Call|Fix|Line|Lines|Write|<!DOCTYPE) .*|th(is|ese) problems?|what you are asked for under that name)$/s;
     const others = Object.entries(script.uiSources()).flatMap(([file, source]) => {
       const code = source
         .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
@@ -188,6 +188,8 @@ describe('in German', () => {
 
   it("dialogs are answered in words of ours, or in the agent's own", () => {
     assert.equal(choiceWords({ id: 'allow-once', label: 'Allow Once' }), 'Einmal zulassen');
+    assert.equal(choiceWords({ id: 'enter', label: 'Press Enter again' }), 'Eingabetaste erneut drücken');
+    assert.equal(choiceWords({ id: 'enter', label: 'Press Ctrl+S again' }), 'Ctrl+S erneut drücken');
     assert.equal(choiceWords({ id: 'yes', label: 'Yes, and do not ask again' }), 'Yes, and do not ask again');
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Job } from '../../src/core/model/job';
 import type { Waiting } from '../../src/core/model/waiting';
 import { newSessionId, suggestName } from '../../src/ui/sessionIds';
-import { briefProblem, dialogWords, duration, notificationWords } from '../../src/ui/words';
+import { answeredWords, briefProblem, dialogWords, duration, missedWords, notificationWords } from '../../src/ui/words';
 
 const dialog = (text: string, ...labels: string[]): Waiting => ({
   dialog_id: 'd1',
@@ -42,6 +42,20 @@ describe('words for a person', () => {
       'Demo ended (signal 9; its last words: you: Job j-1 (now)\nworking…). What it wrote so far is kept in out.md.';
     const job = { status: 'failed', message } as Job;
     assert.equal(briefProblem(job), 'Demo ended (signal 9). What it wrote so far is kept in out.md');
+  });
+
+  it('say of an end that it is inferred', () => {
+    const ended = (id: string, status: Job['status'], inferred = true) =>
+      ({ job_id: id, title: id, type: 'task', status, message: 'It ended.', ...(inferred ? { inferred } : {}) }) as Job;
+    assert.equal(briefProblem(ended('a', 'failed')), 'It ended (inferred)');
+    assert.equal(briefProblem(ended('a', 'failed', false)), 'It ended');
+    assert.match(missedWords([ended('a', 'completed')]), /^"a": the answer came .* \(inferred\)\.$/);
+    assert.match(missedWords([ended('a', 'failed')]), /failed \(It ended \(inferred\)\) while/);
+    assert.equal(answeredWords(ended('a', 'completed')), 'a: the answer is there (inferred).');
+    const several = [ended('a', 'completed'), ended('b', 'failed'), ended('c', 'completed', false)];
+    assert.match(missedWords(several), /closed\. 2 of these ends are inferred\.$/);
+    assert.match(missedWords(several.slice(1)), / 1 of these ends is inferred\.$/);
+    assert.doesNotMatch(missedWords([ended('c', 'completed', false)]), /inferred/);
   });
 
   it('say how long it took', () => {

@@ -3,7 +3,7 @@ import type { SessionLayout } from '../store/layout';
 import type { LaunchLayout } from '../store/userState';
 import type { Program } from './program';
 
-/** What a pane shows: its rows, its title, and where the cursor is. */
+/** What a pane shows: its rows, its title, and where the cursor is (column, row, and how many rows have scrolled away). */
 export interface Screen {
   text: string;
   title: string;
@@ -19,6 +19,8 @@ export interface Dialog {
   receipt?: string;
   /** Whether its words on the screen, which are others than the receipt's, may be these. */
   isShownAs?(text: string): boolean;
+  /** Whether a choice may be made again though nothing on the screen moved since: it may lead back to the same. */
+  repeats?: boolean;
   /** Whether it still stands, for what is no dialog of the CLI's own; by default the same dialog must be on the screen. */
   stands?(look: { state: ScreenState; text: string }): boolean;
 }

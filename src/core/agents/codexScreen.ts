@@ -100,7 +100,7 @@ function openElsewhere(rows: string[]): Dialog | undefined {
     .map((row) => row.replace(/^\s*🔒?\s*|\s+r to retry$/gu, ''))
     .filter((row) => row !== '')
     .join('\n');
-  return { kind: 'unknown', text, choices: [choice({ id: 'retry', label: 'Try Again' }, 'r')] };
+  return { kind: 'unknown', text, choices: [choice({ id: 'retry', label: 'Try Again' }, 'r')], repeats: true };
 }
 
 const choice = ({ id, label }: { id: string; label: string }, key: string) => ({ id, label, keys: [key] });

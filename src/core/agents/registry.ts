@@ -26,11 +26,18 @@ export function listAgents(settings: Settings): { id: string; title: string }[] 
   return [...ids].map((id) => ({ id, title: settings.agents[id]?.title ?? titles[id] ?? id }));
 }
 
-/** Makes the agent of this id. Throws `unknown_agent` when neither we nor the user's settings know it. */
+const refusedWords = (id: string, why: string) =>
+  `The agent "${id}" can't be used: ${why}. Mend it in the setting courier.agents; your other agents are as they were.`;
+
+/**
+ * Makes the agent of this id. Throws `agent_settings` when what the user's settings say of it can't be used, and `unknown_agent`
+ * when neither we nor they know it.
+ */
 export function createAgent(id: string, settings: Settings, demoProgram: { node: string; script: string }): Agent {
   // An id may be "constructor", which every object has.
   const known = Object.hasOwn(settings.agents, id) ? settings.agents[id] : undefined;
   const own: AgentSettings = known ?? v.parse(AgentSettingsSchema, {});
+  if (own.refused !== undefined) throw new CourierError('agent_settings', refusedWords(id, own.refused));
   const type = own.type ?? builtInAgents.find((name) => name === id) ?? (known ? 'custom' : undefined);
   switch (type) {
     case 'claude':

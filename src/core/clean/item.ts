@@ -5,7 +5,7 @@ import type { FolderState } from '../store/userState';
 import type { Clock } from '../support/clock';
 
 /** What can be cleaned up, in the order in which it is listed. */
-export const cleanKinds = ['fresh', 'orphan', 'launch', 'temporary', 'job', 'log'] as const;
+export const cleanKinds = ['fresh', 'orphan', 'launch', 'draft', 'temporary', 'job', 'log'] as const;
 export type CleanKind = (typeof cleanKinds)[number];
 
 /** One thing that can go. The same thing has the same `id` in every plan, whoever makes it. */

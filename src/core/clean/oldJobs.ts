@@ -8,7 +8,7 @@ import type { Layout, SessionLayout } from '../store/layout';
 import { lastMessagePath } from '../store/layout';
 import { QueueFile } from '../store/queueFile';
 import { isRealFolder } from '../store/realFolder';
-import { oldFiles } from '../store/temporaryFiles';
+import { type FoundFile, oldFiles } from '../store/temporaryFiles';
 import { namesIn } from '../store/userState';
 import type { CleanContext, CleanItem } from './item';
 import { paneLogsInUse } from './launches';
@@ -83,14 +83,19 @@ async function logItems(layout: Layout, id: string, before: number, inUse: Reado
   const { logs, log } = layout.session(id);
   if (!(await isRealFolder(layout, logs))) return [];
   const found = await oldFiles(logs, before, (name) => !name.startsWith(path.basename(log)));
-  return found
-    .filter(({ file }) => !inUse.has(file))
-    .map(({ file, bytes, changed }) => ({
-      id: `file:${layout.relative(file)}`,
-      kind: 'log',
-      name: layout.relative(file),
-      files: [file],
-      bytes,
-      changed,
-    }));
+  return found.filter(({ file }) => !inUse.has(file)).map((one) => logItem(layout, one));
+}
+
+/** What the monitor's log was, as old: its earlier part, and what stood in its place and was moved aside. */
+export async function monitorLogItems({ layout, settings, clock }: CleanContext): Promise<CleanItem[]> {
+  if (settings.keep_days === 0) return [];
+  const name = path.basename(layout.monitorLog);
+  const isOld = (one: string) => one.startsWith(`${name}.`) && /^(1|aside-\d{13})$/.test(one.slice(name.length + 1));
+  const found = await oldFiles(layout.root, clock.now() - settings.keep_days * day, isOld);
+  return found.map((one) => logItem(layout, one));
+}
+
+function logItem(layout: Layout, { file, bytes, changed }: FoundFile): CleanItem {
+  const name = layout.relative(file);
+  return { id: `file:${name}`, kind: 'log', name, files: [file], bytes, changed };
 }

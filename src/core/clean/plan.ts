@@ -1,13 +1,21 @@
 import * as path from 'node:path';
 import { temporaryFiles } from '../store/temporaryFiles';
 import { freshPrefix } from '../tmux/names';
+import { draftItems } from './draftFolders';
 import { type CleanContext, type CleanItem, cleanKinds } from './item';
 import { launchItems } from './launches';
-import { oldJobItems } from './oldJobs';
+import { monitorLogItems, oldJobItems } from './oldJobs';
 
 /** Everything that can be cleaned up now, by kind and then oldest first. Reads only; nothing of a live job or session is in it. */
 export async function planCleanUp(context: CleanContext): Promise<CleanItem[]> {
-  const parts = [tmuxItems(context), launchItems(context), temporaryItems(context), oldJobItems(context)];
+  const parts = [
+    tmuxItems(context),
+    launchItems(context),
+    draftItems(context),
+    temporaryItems(context),
+    oldJobItems(context),
+    monitorLogItems(context),
+  ];
   const items = (await Promise.all(parts)).flat();
   const order = (item: CleanItem) => cleanKinds.indexOf(item.kind);
   return items.sort((a, b) => order(a) - order(b) || a.changed - b.changed);

@@ -15,6 +15,7 @@ const titles: Record<CleanKind, string> = {
   fresh: 'tmux sessions of finished fresh jobs',
   orphan: 'tmux sessions of deleted sessions',
   launch: 'what ended agents left in your own state folder',
+  draft: 'folders beside .courier that a cut-off start left',
   temporary: 'temporary files',
   job: 'prompts and answers of old jobs',
   log: 'old logs',

@@ -47,8 +47,9 @@ async function remove(context: RunnerContext, item: CleanItem, panes: readonly P
     if (pane) await killTmuxSession(context, pane.session_id);
     return;
   }
-  // A link is removed, never followed; only a launch is a folder.
-  for (const file of item.files) await fs.rm(file, { force: true, recursive: item.kind === 'launch' });
+  // A link is removed, never followed; only launches and drafts are folders.
+  const recursive = item.kind === 'launch' || item.kind === 'draft';
+  for (const file of item.files) await fs.rm(file, { force: true, recursive });
 }
 
 /** Says in each session up to which time its jobs' files are gone, so that whoever opens one is told why. */

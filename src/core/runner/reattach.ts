@@ -4,7 +4,7 @@ import type { AgentPane } from '../sessions/agentPane';
 import { findPane } from '../sessions/endProgram';
 import { judge, unbegun } from '../sessions/health';
 import type { ManagedSession } from '../sessions/managedSession';
-import { handshake } from '../sessions/startSession';
+import { goOnStarting } from '../sessions/startSession';
 import { CourierError, messageOf } from '../support/errors';
 import { claimServer, type Pane } from '../tmux/commands';
 import { endClients } from '../tmux/endClients';
@@ -82,7 +82,7 @@ function reattachSession(context: RunnerContext, keeper: SessionKeeper, session:
   pane.see(panes);
   pane.started = ready_at !== undefined;
   if (pane.ended) return;
-  if (ready_at === undefined) goOnStarting(context, keeper, session, pane);
+  if (ready_at === undefined) finishStart(context, keeper, session, pane);
   else session.rest(session.jobs.some((job) => worksIn(pane, job)) ? 'busy' : 'ready');
 }
 
@@ -91,11 +91,11 @@ function worksIn(pane: AgentPane, { mode, status, attempts, launch_id }: Job): b
   return mode === 'session' && status === 'running' && attempts > 0 && launch_id === pane.at.launch_id;
 }
 
-function goOnStarting(context: RunnerContext, keeper: SessionKeeper, session: ManagedSession, pane: AgentPane): void {
+function finishStart(context: RunnerContext, keeper: SessionKeeper, session: ManagedSession, pane: AgentPane): void {
   session.rest('tmux_started');
   const options = { clock: context.clock, settings: context.settings };
   const starting = keeper.begin(session, (signal) =>
-    handshake(session, pane, { launcher: context.launcher, options, signal }),
+    goOnStarting(session, pane, { launcher: context.launcher, options, signal }),
   );
   starting.catch((error) => {
     if (context.stopping.aborted || !session.isUp) return;

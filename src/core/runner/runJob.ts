@@ -1,8 +1,9 @@
 import type { AgentPane } from '../sessions/agentPane';
 import { settle } from '../sessions/settle';
-import { endOf, wantsRestart } from '../sessions/startSession';
+import { endedAtStart, endOf, startOften } from '../sessions/startOften';
 import { isoTime } from '../support/clock';
-import { CourierError, isSuperseded, messageOf } from '../support/errors';
+import { isSuperseded, messageOf } from '../support/errors';
+import { shortened } from '../support/shortened';
 import { Throttled } from '../support/throttled';
 import { Aborted } from '../support/until';
 import { instructionFor, reminderFor } from './instruction';
@@ -109,10 +110,18 @@ async function sendToReadyPane(run: JobRun): Promise<Accepted | Outcome> {
   }
 }
 
-async function acquirePane(run: JobRun, restarts = 0): Promise<AgentPane> {
+async function acquirePane(run: JobRun): Promise<AgentPane> {
   const { context, session } = run;
   if (!run.isFresh) return run.whileStarting(context.ensureStarted(session));
   if (run.pane && !run.pane.ended) return run.pane;
+  return startOften(
+    () => startFresh(run),
+    (message) => session.log('info', `${run.job.job_id}: ${message}`),
+  );
+}
+
+async function startFresh(run: JobRun): Promise<AgentPane> {
+  const { context, session } = run;
   const { agent, subagent } = session.metadata;
   const pane = await context.launcher.launch(
     context.launcher.agent(run.job.agent),
@@ -122,11 +131,10 @@ async function acquirePane(run: JobRun, restarts = 0): Promise<AgentPane> {
   );
   run.setPane(pane);
   const settled = await settle(pane, { ...context, signal: run.signal, starting: true });
-  // What it wants to take up is asked only once.
-  if (settled === 'ended' && (await wantsRestart(pane)) && restarts < 1) return acquirePane(run, restarts + 1);
-  if (settled === 'ended')
-    throw new CourierError('agent_exited', `${pane.agent.title} ended while it was starting (${await endOf(pane)}).`);
-  return pane;
+  if (settled !== 'ended') return pane;
+  const ended = await endedAtStart(pane);
+  await context.launcher.discard(pane);
+  throw ended;
 }
 
 function noteAcceptance(run: JobRun, promptId: string, conversationId: string): Accepted {
@@ -225,12 +233,17 @@ async function followTurn(run: JobRun, promptId: string): Promise<Followed> {
       return outcome({
         status: 'failed',
         reason: 'agent_interrupted',
-        message: `The turn was interrupted in the terminal.${end.message ? ` ${pane.agent.title}: ${end.message}` : ''}${await present()}`,
+        message: `${whyInterrupted(pane)}${end.message ? ` ${pane.agent.title}: ${end.message}` : ''}${await present()}`,
       });
     case 'timeout':
       await interrupt(run);
       return outcome({ status: 'timeout', message: `${end.message} It was interrupted.${await present()}` });
   }
+}
+
+function whyInterrupted({ refused }: AgentPane): string {
+  if (refused === undefined) return 'The turn was interrupted in the terminal.';
+  return `You refused a permission, which ended the turn: ${shortened(refused.replace(/\s+/g, ' '), 200)}.`;
 }
 
 /** Says once that the answer file isn't there yet; undefined when an earlier runner may have said so, and nothing proves it. */

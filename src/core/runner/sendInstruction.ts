@@ -4,6 +4,7 @@ import { halfTyped, lookOrEnd } from '../sessions/settle';
 import type { Settings } from '../store/settings';
 import type { Clock } from '../support/clock';
 import { until } from '../support/until';
+import { keyWords } from '../tmux/keyWords';
 
 /** How long one Enter may go without a receipt before the row is looked at again, in milliseconds (the receipt takes 25 ms, measured). */
 const enterBound = 1000;
@@ -128,7 +129,7 @@ async function askForAttention(
   const notAccepted: Dialog = {
     kind: 'not_accepted',
     text: `The instruction of job ${jobId} was typed, and ${pane.agent.title} has not taken it. It is not typed again.`,
-    choices: [{ id: 'enter', label: `Press ${pane.agent.submitKeys.join(' ')} again`, keys: pane.agent.submitKeys }],
+    choices: [{ id: 'enter', label: `Press ${keyWords(pane.agent.submitKeys)} again`, keys: pane.agent.submitKeys }],
     stands: (look) => rowOf(look, pane, line) === 'own',
   };
   let emptySince: number | undefined;

@@ -68,7 +68,7 @@ async function give(context: RequestContext, answer: Answer): Promise<string | u
   if (!choice)
     return `There is no choice "${answer.choice}"; there is ${dialog.choices.map((one) => one.id).join(', ') || 'none, so answer it in the terminal'}.`;
   if (!(await pane.choose(dialog, choice)))
-    return 'It was answered in the terminal, or its screen has moved on; nothing was decided or pressed.';
+    return 'It was answered already, here or in the terminal, or its screen has moved on; nothing was decided or pressed. If it still stands, answer it in the terminal.';
   context.log.info(`${answer.target}: ${dialog.kind} was answered with "${choice.label}"`);
   return undefined;
 }

@@ -39,6 +39,8 @@ export class AgentPane {
   started = false;
   /** Whether its interrupt key was pressed by us since the last line. */
   interrupted = false;
+  /** What it asked permission for that was refused from here, if it has done nothing since. */
+  refused: string | undefined;
   /** Its process, if it was alive when the pane was taken over. */
   program: Promise<ProcessIdentity> | undefined;
   /** The title as the last list of panes had it. */
@@ -82,6 +84,7 @@ export class AgentPane {
     const heard = payloads.map(({ id, payload }) => ({ id, event: this.agent.readReceipt(payload) }));
     for (const { event } of heard) {
       if (event?.kind === 'started') this.started = true;
+      if (event?.kind === 'activity') this.refused = undefined;
       if (event) this.events.push(event);
     }
     try {
@@ -175,7 +178,9 @@ export class AgentPane {
   /** Looks at the screen. Throws TmuxError when the pane is gone. */
   async look(): Promise<Look> {
     const screen = await this.tmux.call(capturePane(this.at.pane_id));
-    return { state: this.read(screen), text: screen.text, digest: `${screen.cursor}\n${screen.text}` };
+    const digest = `${screen.cursor}\n${screen.text}`;
+    this.attention.noteLook(digest);
+    return { state: this.read(screen), text: screen.text, digest };
   }
 
   private read(screen: Capture): ScreenState {
@@ -210,6 +215,7 @@ export class AgentPane {
   /** Types one line of text, without Enter; false when nothing was typed: the gate refused, or the pane is gone. */
   typeText(text: string): Promise<boolean> {
     this.interrupted = false;
+    this.refused = undefined;
     return this.send({ text });
   }
 
@@ -233,9 +239,18 @@ export class AgentPane {
 
   /**
    * Answers a dialog with one of its choices: by the decision that its hook waits for, else by the choice's keys after
-   * checking that the dialog still stands. False when nothing was decided and nothing pressed.
+   * checking that the dialog still stands, and that none were pressed for it. False when nothing was decided and nothing pressed.
    */
-  async choose(dialog: Dialog, { id, keys }: Dialog['choices'][number]): Promise<boolean> {
+  async choose(dialog: Dialog, choice: Dialog['choices'][number]): Promise<boolean> {
+    const before = this.refused;
+    // What the agent does about it may be heard of before the key press is known to have worked.
+    if (dialog.kind === 'permission') this.refused = choice.id === 'deny' ? dialog.text : undefined;
+    const chosen = await this.decideOrPress(dialog, choice);
+    if (!chosen) this.refused = before;
+    return chosen;
+  }
+
+  private async decideOrPress(dialog: Dialog, { id, keys }: Dialog['choices'][number]): Promise<boolean> {
     if (dialog.receipt !== undefined && (await this.permissions.decide(dialog, id, (await this.look()).state))) {
       if (this.attention.standing?.receipt === dialog.receipt) this.attention.clear();
       return true;
@@ -244,8 +259,13 @@ export class AgentPane {
     const look = await this.look();
     const { state } = look;
     const stands = dialog.stands?.(look) ?? (state.kind === 'dialog' && same(state.dialog, dialog));
-    if (!stands) return false;
-    return keys === leaveMode ? this.leaveCopyMode() : this.press(keys);
+    if (!stands || this.attention.wasPressed) return false;
+    if (keys === leaveMode) return this.leaveCopyMode();
+    // What is ours, and no dialog of the agent's, may be pressed again: it is looked at each time.
+    const takeBack = state.kind === 'dialog' && !dialog.repeats ? this.attention.notePressed(look.digest) : undefined;
+    const pressed = await this.press(keys);
+    if (!pressed) takeBack?.();
+    return pressed;
   }
 
   /** Leaves a copy mode that nobody looks at. */

@@ -6,6 +6,8 @@ import { Emitter } from '../support/events';
 /** What a pane waits for a person with, if anything: the one place that gives dialogs their ids and knows their keys. */
 export class Attention {
   private shown: { waiting: Waiting; dialog: Dialog } | undefined;
+  /** The screen on which keys were pressed for what is shown, and how many looks in a row have seen another one since. */
+  private pressedOn: { digest: string; moves: number } | undefined;
   /** The dialogs that receipts told of, by receipt. */
   private readonly told = new Map<string, { id: string; dialog: Dialog }>();
   private readonly changed = new Emitter<void>();
@@ -33,6 +35,7 @@ export class Attention {
     if (receipt !== undefined) this.told.set(receipt, { id: dialog_id, dialog });
     const waiting = { dialog_id, kind, text, choices };
     const unchanged = shown?.waiting.dialog_id === dialog_id && same(shown.waiting, waiting);
+    if (this.hasMovedOn || !unchanged) this.pressedOn = undefined;
     // Also when it is the same: its keys may have become known.
     this.shown = { waiting: unchanged ? shown.waiting : waiting, dialog };
     if (!unchanged) this.changed.fire();
@@ -41,7 +44,8 @@ export class Attention {
   /** The id that a dialog has already: it was shown before, or it is what was shown by its other words. */
   private idOf({ receipt, isShownAs, ...dialog }: Dialog, earlier: Waiting | undefined): string | undefined {
     if (receipt !== undefined && this.told.has(receipt)) return this.told.get(receipt)?.id;
-    const { shown } = this;
+    // What has the words of one that was answered is the next one: another page of a pager.
+    const shown = this.hasMovedOn ? undefined : this.shown;
     // Two requests can have the same words.
     const before = receipt !== undefined && shown?.dialog.receipt !== undefined ? undefined : shown?.waiting;
     return [before, earlier].find((one) => one && (same(one, dialog) || isShownAs?.(one.text)))?.dialog_id;
@@ -51,7 +55,33 @@ export class Attention {
     const { waiting } = this;
     this.earlier = undefined;
     this.shown = undefined;
+    this.pressedOn = undefined;
     if (waiting) this.changed.fire();
+  }
+
+  /** Notes that keys are being pressed for what is shown, on a screen of this digest; returns what takes that back. */
+  notePressed(digest: string): () => void {
+    const pressed = { digest, moves: 0 };
+    this.pressedOn = pressed;
+    return () => {
+      if (this.pressedOn === pressed) this.pressedOn = undefined;
+    };
+  }
+
+  /** Notes a look at the screen. */
+  noteLook(digest: string): void {
+    const { pressedOn } = this;
+    if (pressedOn) pressedOn.moves = pressedOn.digest === digest ? 0 : pressedOn.moves + 1;
+  }
+
+  /** A dialog that takes a key may draw its choice before it goes: one that stands in the second look after that is the next. */
+  private get hasMovedOn(): boolean {
+    return (this.pressedOn?.moves ?? 0) >= 2;
+  }
+
+  /** Whether keys were pressed for what is shown, and what came of that was not seen and shown yet. */
+  get wasPressed(): boolean {
+    return this.pressedOn !== undefined;
   }
 
   /** Whether a dialog is what a runner before us showed, and the pane was not looked at since: it may stand, or be gone. */

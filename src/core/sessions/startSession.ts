@@ -3,10 +3,10 @@ import { isoTime } from '../support/clock';
 import { CourierError, describeForLog, messageOf } from '../support/errors';
 import { sessionName } from '../tmux/names';
 import type { AgentPane } from './agentPane';
-import { howItEnded } from './health';
 import type { Launcher, LauncherOptions } from './launcher';
 import type { ManagedSession } from './managedSession';
 import { settle } from './settle';
+import { endedAtStart, lastWords, startOften } from './startOften';
 
 export interface StartContext {
   launcher: Launcher;
@@ -30,17 +30,22 @@ export async function startSession(
   context: StartContext,
   how: StartOptions = {},
 ): Promise<AgentPane> {
+  const begin = () =>
+    startOften(
+      () => start(session, context, how),
+      (message) => session.log('info', message),
+    );
   try {
     await session.makeFolders();
     session.moveTo('folder_created', { ready_at: undefined });
     try {
-      return await startOften(session, context, how);
+      return await begin();
     } catch (error) {
       if (!(error instanceof CourierError && error.code === 'no_conversation')) throw error;
       const notice = `The conversation ${session.metadata.conversation_id} is not there any more, so a new one was begun: the agent remembers nothing of the earlier turns. Their prompts and answers are kept in the session's folder.`;
       session.log('warn', notice);
       session.patch({ conversation_id: undefined, notice });
-      return await startOften(session, context, how);
+      return await begin();
     }
   } catch (error) {
     if (context.signal.aborted) throw error;
@@ -55,26 +60,12 @@ export async function startSession(
   }
 }
 
-/** How often in a row an agent may ask to be started again. */
-const mostRestarts = 5;
-
-/** Starts a session, and again when its agent ends with the wish for that. */
-async function startOften(session: ManagedSession, context: StartContext, how: StartOptions): Promise<AgentPane> {
-  for (let restarts = 0; ; restarts++)
-    try {
-      return await start(session, context, how);
-    } catch (error) {
-      if (!(error instanceof CourierError && error.code === 'agent_restarts') || restarts >= mostRestarts) throw error;
-      session.log('info', error.message);
-    }
-}
-
-/** Whether a program that has ended wants to be started again, such as to take up what was answered in a dialog. */
-export async function wantsRestart(pane: AgentPane): Promise<boolean> {
-  const { restartStatus } = pane.agent;
-  if (restartStatus === undefined) return false;
-  const end = await pane.exitStatus();
-  return end.kind === 'exited' && end.exit_status === restartStatus;
+/** Goes on with a start that an earlier runner began in this pane. */
+export function goOnStarting(session: ManagedSession, pane: AgentPane, context: StartContext): Promise<AgentPane> {
+  return startOften(
+    (again) => (again ? start(session, context, {}) : handshake(session, pane, context)),
+    (message) => session.log('info', message),
+  );
 }
 
 async function start(session: ManagedSession, context: StartContext, how: StartOptions): Promise<AgentPane> {
@@ -95,37 +86,19 @@ async function start(session: ManagedSession, context: StartContext, how: StartO
   return pane;
 }
 
-/** The third phase by itself; also for a session whose start an earlier runner began. */
-export async function handshake(session: ManagedSession, pane: AgentPane, context: StartContext): Promise<AgentPane> {
+/** The third phase: the CLI's own receipt, and an input row that stands still. */
+async function handshake(session: ManagedSession, pane: AgentPane, context: StartContext): Promise<AgentPane> {
   const { clock, settings } = context.options;
   const settled = await settle(pane, { clock, settings, signal: context.signal, starting: true });
   if (settled === 'ended') {
-    const end = await endOf(pane);
-    const restarts = await wantsRestart(pane);
+    const ended = await endedAtStart(pane);
     const { conversation_id } = session.metadata;
     const forgotten = conversation_id !== undefined && pane.agent.hasForgotten(await lastWords(pane), conversation_id);
     session.setPane(undefined);
     await context.launcher.discard(pane);
-    throw new CourierError(
-      forgotten ? 'no_conversation' : restarts ? 'agent_restarts' : 'agent_exited',
-      restarts
-        ? `${pane.agent.title} asked to be started again.`
-        : `${pane.agent.title} ended while it was starting (${end}).`,
-    );
+    throw forgotten ? new CourierError('no_conversation', ended.message) : ended;
   }
   session.patch({ ready_at: isoTime(clock.now()) });
   session.rest('ready');
   return pane;
 }
-
-/** How a program ended and its last words, for a person. */
-export async function endOf(pane: AgentPane): Promise<string> {
-  const { ended } = pane;
-  if (pane.endedBecause) return pane.endedBecause;
-  if (!ended || ended.kind === 'gone') return howItEnded({ kind: 'gone' });
-  const how = howItEnded(await pane.exitStatus());
-  const words = await lastWords(pane);
-  return words === '' ? how : `${how}; its last words: ${words}`;
-}
-
-const lastWords = (pane: AgentPane) => pane.lastScreen(6).catch(() => '');

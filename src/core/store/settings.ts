@@ -1,13 +1,13 @@
 import * as fs from 'node:fs/promises';
 import * as v from 'valibot';
-import { Id } from '../model/ids';
+import { Id, idPattern } from '../model/ids';
 import { CourierError } from '../support/errors';
 import { makeWay, readJson, writeJson } from './jsonFile';
 import type { UserState } from './userState';
 
 const pattern = v.pipe(
   v.string(),
-  v.maxLength(500),
+  v.maxLength(500, 'is longer than 500 characters'),
   v.check((text) => {
     try {
       new RegExp(text, 'm');
@@ -77,8 +77,35 @@ export const AgentSettings = v.looseObject({
   interrupt_key: v.optional(v.picklist(['Escape', 'C-c']), 'C-c'),
   /** For a custom agent: seconds of an unchanged screen and output that count as the end of its turn. */
   quiet_time_s: seconds(5, 0.1),
+  /** Why none of this can be used, when something in it could not be; nothing else stands here then. */
+  refused: v.optional(v.string()),
 });
 export type AgentSettings = v.InferOutput<typeof AgentSettings>;
+
+const refusedAgent = (refused: string) => ({ ...v.parse(AgentSettings, {}), refused });
+
+/** The agents, by their ids. One that can't be used is refused by itself, and the others stay. */
+const Agents = v.pipe(
+  v.record(
+    v.string(),
+    v.fallback(AgentSettings, (dataset) => refusedAgent(whyRefused(dataset?.issues?.[0]))),
+  ),
+  v.transform((agents) =>
+    Object.fromEntries(
+      Object.entries(agents).map(([id, agent]) => [id, idPattern.test(id) ? agent : refusedAgent(noId)]),
+    ),
+  ),
+);
+
+const noId = 'its name has other signs than letters, digits, - and _, or is longer than 64 characters';
+
+/** What is wrong, without the value, which may be a secret. */
+function whyRefused(issue: v.BaseIssue<unknown> | undefined): string {
+  if (!issue) return 'its settings can not be read';
+  const place = v.getDotPath(issue) ?? 'its value';
+  const message = issue.message.replace(/ but received .*$/s, '');
+  return /^[a-z]/.test(message) ? `${place} ${message}` : `${place}: ${message}`;
+}
 
 /** `config.json` in the user's own state: written by the extension, read by the command line and the monitor. */
 export const Settings = v.looseObject({
@@ -118,7 +145,7 @@ export const Settings = v.looseObject({
   auto_recover: v.optional(v.boolean(), true),
   /** Seconds before each such try; there are as many tries in 15 minutes. */
   recover_delays_s: v.optional(v.array(seconds(0)), [1, 5, 30]),
-  agents: v.optional(v.record(Id, AgentSettings), {}),
+  agents: v.optional(Agents, {}),
 });
 export type Settings = v.InferOutput<typeof Settings>;
 

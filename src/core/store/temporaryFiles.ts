@@ -29,6 +29,8 @@ export async function temporaryFiles(layout: Layout, folder: FolderState, now: n
     const within = dir.startsWith(layout.root + path.sep);
     if (!within || (await isRealFolder(layout, dir))) found.push(...(await oldFiles(dir, now - youngest, chosen)));
   };
+  const monitorLog = path.basename(layout.monitorLog);
+  await old(layout.root, (name) => name.startsWith(`${monitorLog}.1.`) && /\.\d{5,}$/.test(name));
   for (const dir of [layout.root, layout.inbox, folder.dir, folder.answers, folder.claims]) await old(dir, halfWritten);
   for (const dir of [layout.done, layout.rejected, folder.answersDone]) await old(dir, isLeftover);
   for (const id of (await namesIn(layout.active)).filter((name) => idPattern.test(name))) {

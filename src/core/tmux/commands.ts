@@ -109,7 +109,8 @@ export interface Capture {
 
 /** A pane's screen, wrapped rows joined, its title and cursor. `history` adds so many lines that scrolled away. */
 export function capturePane(paneId: string, history = 0): TmuxCall<Capture> {
-  const format = '#{cursor_x},#{cursor_y} #{pane_in_mode} #{pane_input_off} :#{session_attached_list} #{pane_title}';
+  const format =
+    '#{cursor_x},#{cursor_y},#{history_size} #{pane_in_mode} #{pane_input_off} :#{session_attached_list} #{pane_title}';
   const head = ['display-message', '-p', '-t', paneId, format];
   const args = [...head, ';', 'capture-pane', '-p', '-J', '-t', paneId, '-S', history > 0 ? `-${history}` : '0'];
   return {
