@@ -134,8 +134,9 @@ const behaviours: Record<string, Show> = {
     let pressed = 0;
     const pressedEnough = async () => {
       const screen = await courier.screen();
-      const seen = screen.split('Request cancelled.').length - 1;
-      if (pressed < escapes && seen === pressed && /esc to (interrupt|cancel)/.test(screen)) {
+      // What the screen shows of the presses before: the next one comes when they were taken.
+      const seen = screen.match(/Request cancelled\.|\besc again to interrupt\b/g)?.length ?? 0;
+      if (pressed < escapes && seen === pressed && /\besc (again )?(to )?(interrupt|cancel)\b/.test(screen)) {
         pressed++;
         await agent.press('Escape');
       }

@@ -78,14 +78,11 @@ export const subjects: Subject[] = [
     title: 'OpenCode',
     version: versionOf(opencodeCli),
     install: () => installCli(opencodeCli),
-    create: ({ script, program }) => OpencodeCourier.create({ script, agent: program }),
-    without: {
-      trust: 'it asks no such question',
-      Esc: 'not shown: pressed twice by hand it is told as interrupted; in this suite the second one was not taken',
-      login: 'not run: without a provider it offers models of its maker, which no test can reach',
-    },
+    create: ({ script, loggedIn, program }) => OpencodeCourier.create({ script, loggedIn, agent: program }),
+    without: { trust: 'it asks no such question' },
     // It asks before a command leaves the folder.
     asksFor: (file) => tool('bash', { command: `touch ${file}`, description: 'Make a file' }),
+    escapes: 2,
     leave: '/exit',
     infers: [],
   },
