@@ -135,6 +135,7 @@ const behaviours: Record<string, Show> = {
     let pressed = 0;
     const pressedEnough = async () => {
       const screen = await courier.screen();
+      // The next one comes when the screen shows that those before were taken.
       const seen = escapes ? screen.split(escapes.says).length - 1 : 0;
       if (pressed < (escapes?.most ?? 1) && seen === pressed && atWork.test(screen)) {
         pressed++;

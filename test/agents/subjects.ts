@@ -31,7 +31,7 @@ export interface Subject {
   asksFor(file: string): ReturnType<typeof tool>;
   /** What its screen shows while Esc ends its turn. */
   atWork: RegExp;
-  /** Where one Esc is not enough, since it goes on by itself: how many are, and what its screen says of each. */
+  /** Where one Esc is not enough: how many are, and what its screen says of each but the last. */
   escapes?: { most: number; says: string };
   /** What a person types to leave. */
   leave: string;
@@ -83,15 +83,12 @@ export const subjects: Subject[] = [
     title: 'OpenCode',
     version: versionOf(opencodeCli),
     install: () => installCli(opencodeCli),
-    create: ({ script, program }) => OpencodeCourier.create({ script, agent: program }),
-    without: {
-      trust: 'it asks no such question',
-      Esc: 'not shown: pressed twice by hand it is told as interrupted; in this suite the second one was not taken',
-      login: 'not run: without a provider it offers models of its maker, which no test can reach',
-    },
+    create: ({ script, loggedIn, program }) => OpencodeCourier.create({ script, loggedIn, agent: program }),
+    without: { trust: 'it asks no such question' },
     // It asks before a command leaves the folder.
     asksFor: (file) => tool('bash', { command: `touch ${file}`, description: 'Make a file' }),
-    atWork: /esc interrupt/,
+    atWork: /esc (again to )?interrupt/,
+    escapes: { most: 2, says: 'esc again to interrupt' },
     leave: '/exit',
     infers: [],
   },

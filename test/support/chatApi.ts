@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
 import { startLoopback } from './loopbackServer';
 import type { ModelApi } from './messagesApi';
 import type { TurnPosition } from './messagesRequest';
@@ -47,7 +46,6 @@ function callOf({ name, input }: Extract<Step, { kind: 'tool' }>): { name: strin
 type Delta = { role?: string; content?: string; tool_calls?: object[] };
 
 function chunk(response: ServerResponse, id: string, delta: Delta, finish_reason: string | null = null): void {
-  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
   const choices = [{ index: 0, delta, finish_reason }];
   const data = { id, object: 'chat.completion.chunk', created: 1, model: 'test', choices };
   response.write(`data: ${JSON.stringify(data)}\n\n`);
@@ -60,6 +58,7 @@ function send(response: ServerResponse, step: Step, id: string): void {
     return;
   }
   if (step.kind === 'tools') throw new Error('OpenCode is asked for one tool at a time here');
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (step.kind === 'say') chunk(response, id, { role: 'assistant', content: step.text });
   else {
     const call = { index: 0, id: `call_${id}`, type: 'function', function: callOf(step) };
@@ -84,9 +83,6 @@ export async function startChatApi(script: Script, cwd: () => string): Promise<M
       if (isTurn) model.noteTyped(conversationOf(body), body.messages.flatMap(typedIn).join('\n'));
       const id = String(++answers);
       const step = isTurn ? model.stepFor(positionOf(body), cwd()) : say('A test');
-      // A step that has to wait begins with words: the client breaks no answer off that hasn't begun (measured).
-      if (!(await Promise.race([step, setImmediate(undefined)])))
-        chunk(response, id, { role: 'assistant', content: 'I begin.' });
       send(response, await step, id);
     },
     (error) => model.errors.push(error),

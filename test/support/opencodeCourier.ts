@@ -21,6 +21,8 @@ export const opencodeCli: Cli = {
 /** What a test wants different from an OpenCode that knows a model and asks before it leaves its folder. */
 export interface OpencodeCourierOptions {
   script: Script;
+  /** Without, it has no provider at all: not even its maker's own, whose models it would offer, and no test can reach. */
+  loggedIn?: boolean;
   settings?: Partial<InferInput<typeof Settings>>;
   agent?: InferInput<typeof AgentSettings>;
 }
@@ -65,7 +67,12 @@ const configFolder = ['config', 'opencode'];
 
 /** A private workspace whose agent is the real OpenCode, talking to a pretended API. */
 export class OpencodeCourier extends AgentCourier {
-  static async create({ script, settings, agent = {} }: OpencodeCourierOptions): Promise<OpencodeCourier> {
+  static async create({
+    script,
+    loggedIn = true,
+    settings,
+    agent = {},
+  }: OpencodeCourierOptions): Promise<OpencodeCourier> {
     const command = installCli(opencodeCli);
     const { path: home, remove } = await makeTempDir();
     fs.cpSync(usedHome(command), home, { recursive: true });
@@ -88,8 +95,10 @@ export class OpencodeCourier extends AgentCourier {
       options: { baseURL: `${api.url}/v1`, apiKey: 'none' },
       models: { test: { name: 'Test' } },
     };
-    const own = { provider: { test }, model: 'test/test', autoupdate: false };
-    fs.writeFileSync(path.join(config, 'opencode.json'), JSON.stringify(own), { mode: 0o600 });
+    const models = loggedIn ? { provider: { test }, model: 'test/test' } : { disabled_providers: ['opencode'] };
+    fs.writeFileSync(path.join(config, 'opencode.json'), JSON.stringify({ ...models, autoupdate: false }), {
+      mode: 0o600,
+    });
     return new OpencodeCourier(courier, api, home, remove);
   }
 }

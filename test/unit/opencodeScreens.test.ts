@@ -16,6 +16,8 @@ const expected: Record<string, string> = {
   'api-error': 'ready',
   'exited-no-conversation': 'unknown',
   interrupted: 'ready',
+  login: 'dialog login',
+  'login-closed': 'dialog login',
   'permission-bash': 'dialog permission',
   ready: 'ready',
   'ready-after-turn': 'ready',
@@ -42,6 +44,15 @@ describe('screens of OpenCode', () => {
     assert.ok(state.kind === 'dialog');
     assert.match(state.dialog.text, /^△ Permission required\n← Access external directory \/var\/tmp\n/);
     assert.deepEqual(state.dialog.choices, []);
+  });
+
+  it('says that it has no provider, with the list of them open or closed, and presses no key for it', () => {
+    for (const name of ['login', 'login-closed']) {
+      const state = read(fixture(name));
+      assert.ok(state.kind === 'dialog');
+      assert.match(state.dialog.text, /\/connect/);
+      assert.deepEqual(state.dialog.choices, []);
+    }
   });
 
   it('takes what stands in an empty row for typed when the cursor is behind it', () => {

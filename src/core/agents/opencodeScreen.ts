@@ -4,7 +4,8 @@ import type { Dialog, Screen, ScreenState } from './agent';
 export function readScreen(screen: Screen): ScreenState {
   const rows = screen.text.split('\n').map((row) => row.trimEnd());
   while (rows.length > 0 && rows.at(-1) === '') rows.pop();
-  const dialog = permissionOn(rows);
+  const dialog =
+    permissionOn(rows) ?? (rows.some((row) => /^ +Connect a provider +esc$/.test(row)) ? login : undefined);
   if (dialog) return { kind: 'dialog', dialog };
   const input = inputOn(rows);
   const footer = /^(.*?)\btab agents\b.*\bctrl\+p commands\b/.exec(input?.footer ?? '');
@@ -13,6 +14,7 @@ export function readScreen(screen: Screen): ScreenState {
   if (/\besc (again to )?interrupt\b/.test(beside)) return { kind: 'working' };
   // At rest the folder stands there, or nothing.
   if (!/^([~/].*)?$/.test(beside)) return { kind: 'unknown' };
+  if (/\bNo \w+ selected\b|\bConnect an? \w+$/.test(input.model)) return { kind: 'dialog', dialog: login };
   if (input.text === '') return { kind: 'ready' };
   // What stands in an empty row could be typed, too; the cursor is behind what is.
   if (Number.parseInt(screen.cursor, 10) !== input.begin) return { kind: 'typed', text: input.text };
@@ -20,10 +22,20 @@ export function readScreen(screen: Screen): ScreenState {
 }
 
 /**
+ * Without any provider it opens a list of them over its first screen; once that is closed, its model's place says so. One that has
+ * none of its own, but may use those of its maker, is ready.
+ */
+const login: Dialog = {
+  kind: 'login',
+  text: 'OpenCode has no provider of models. Open the terminal and connect one (/connect), then it goes on by itself.',
+  choices: [],
+};
+
+/**
  * The input stands in a box that is open to the right: a bar at its left, its bottom edge, and in its last row the agent and the
  * model. `begin` is the column of its text. A sidebar may stand beside it, so that only what is as far left as the edge is long belongs to it.
  */
-function inputOn(rows: string[]): { text: string; begin: number; footer: string } | undefined {
+function inputOn(rows: string[]): { text: string; begin: number; model: string; footer: string } | undefined {
   const bottom = rows.findLastIndex((row) => /^ *╹▀{20,}/.test(row));
   const below = rows.slice(bottom + 1).filter((row) => row !== '');
   if (bottom < 0 || below.length > 3) return undefined;
@@ -35,7 +47,7 @@ function inputOn(rows: string[]): { text: string; begin: number; footer: string 
   const model = inside.findLastIndex((row) => row !== '');
   if (model < 0 || !/^\S.* · \S/.test(inside[model]!)) return undefined;
   const words = inside.slice(0, model).filter((row) => row !== '');
-  return { text: words.join(' '), begin: left + 3, footer: below.join('\n') };
+  return { text: words.join(' '), begin: left + 3, model: inside[model]!, footer: below.join('\n') };
 }
 
 /**
