@@ -49,8 +49,8 @@ describe('a release that changes its screens', () => {
       it(`${name}, ${file}: each change is seen as before, or as unknown`, () => {
         const text = readFileSync(path.join(folder(name), file), 'utf8');
         const isWorking = /working|queued|retrying|^exited\.txt$/.test(file);
-        // Where the text of OpenCode's new conversation begins.
-        const cursor = file === 'ready.txt' ? '66,25' : '0,0';
+        // Where the text of OpenCode's new conversation begins, and that of one with a turn.
+        const cursor = /^(ready|login)/.test(file) && file !== 'ready-after-turn.txt' ? '66,25' : '5,44';
         const look = (words: string) => read({ text: words, title: isWorking ? working : idle, cursor });
         const before = look(text);
         const wrong: string[] = [];

@@ -9,11 +9,21 @@ const fixture = (name: string) => readFileSync(path.join(screens, `${name}.txt`)
 /** The cursor stands where a text begins on the screen of a new conversation. */
 const read = (text: string, cursor = '66,25'): ScreenState => readScreen({ text, title: 'OpenCode', cursor });
 const behind = '87,25';
+const inConversation = '5,44';
+/** Where it stood when the screen was recorded, where not there. */
+const cursors: Record<string, string> = {
+  typed: behind,
+  'api-error': inConversation,
+  interrupted: inConversation,
+  'ready-after-turn': inConversation,
+  commands: '74,16',
+};
 const word = (state: ScreenState) => (state.kind === 'dialog' ? `dialog ${state.dialog.kind}` : state.kind);
 
 /** What each recorded screen is. */
 const expected: Record<string, string> = {
   'api-error': 'ready',
+  commands: 'unknown',
   'exited-no-conversation': 'unknown',
   interrupted: 'ready',
   login: 'dialog login',
@@ -21,14 +31,14 @@ const expected: Record<string, string> = {
   'permission-bash': 'dialog permission',
   ready: 'ready',
   'ready-after-turn': 'ready',
+  retrying: 'working',
   typed: 'typed',
   working: 'working',
 };
 
 describe('screens of OpenCode', () => {
   for (const [name, what] of Object.entries(expected))
-    it(`reads ${name} as ${what}`, () =>
-      assert.equal(word(read(fixture(name), name === 'typed' ? behind : undefined)), what));
+    it(`reads ${name} as ${what}`, () => assert.equal(word(read(fixture(name), cursors[name])), what));
 
   it('has no recorded screen that is not listed', () => {
     const names = readdirSync(screens).map((file) => file.replace(/\.txt$/, ''));

@@ -8,16 +8,19 @@ export function readScreen(screen: Screen): ScreenState {
     permissionOn(rows) ?? (rows.some((row) => /^ +Connect a provider +esc$/.test(row)) ? login : undefined);
   if (dialog) return { kind: 'dialog', dialog };
   const input = inputOn(rows);
+  // While it tries again, why stands there in the place of the keys.
+  if (/\besc (again to )?interrupt\b/.test(input?.footer ?? '')) return { kind: 'working' };
   const footer = /^(.*?)\btab agents\b.*\bctrl\+p commands\b/.exec(input?.footer ?? '');
   if (!input || !footer) return { kind: 'unknown' };
   const beside = footer[1]!.trim();
-  if (/\besc (again to )?interrupt\b/.test(beside)) return { kind: 'working' };
   // At rest the folder stands there, or nothing.
   if (!/^([~/].*)?$/.test(beside)) return { kind: 'unknown' };
   if (/\bNo \w+ selected\b|\bConnect an? \w+$/.test(input.model)) return { kind: 'dialog', dialog: login };
-  if (input.text === '') return { kind: 'ready' };
+  // With a list of its own open (its commands, models, …), the cursor is in that, and so would be what is typed.
+  const begins = Number.parseInt(screen.cursor, 10) === input.begin;
+  if (input.text === '') return { kind: begins ? 'ready' : 'unknown' };
   // What stands in an empty row could be typed, too; the cursor is behind what is.
-  if (Number.parseInt(screen.cursor, 10) !== input.begin) return { kind: 'typed', text: input.text };
+  if (!begins) return { kind: 'typed', text: input.text };
   return /^Ask anything… "[^"]*"$/.test(input.text) ? { kind: 'ready' } : { kind: 'unknown' };
 }
 
