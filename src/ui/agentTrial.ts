@@ -10,6 +10,7 @@ import { AgentSettings } from '../core/store/settings';
 import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
 import { until } from '../core/support/until';
+import { type Profile, readProfiles, writeProfiles } from './agentProfiles';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import type { JobFollower } from './jobFollower';
@@ -26,11 +27,6 @@ export interface TrialServices {
   follower: JobFollower;
 }
 
-/** What a person says of an agent of their own, as it stands in the setting. */
-export type Profile = v.InferInput<typeof AgentSettings>;
-
-type Profiles = Record<string, Profile>;
-
 /** It goes to an agent, and stays in its language. */
 const testPrompt = 'Write the single word "ready" into the answer file.';
 
@@ -42,7 +38,7 @@ export class AgentTrial {
   readonly id: string;
   private readonly key: string;
   private readonly sessionId: string;
-  private profile: Profile;
+  private known: Profile;
   private isMade = false;
 
   private constructor(
@@ -52,9 +48,12 @@ export class AgentTrial {
     [command = '', ...args]: readonly string[],
   ) {
     this.key = folder.workspaceFolder.uri.toString();
-    this.id = newSessionId(path.basename(command), new Set([...builtInAgents, 'custom', ...Object.keys(profiles())]));
+    this.id = newSessionId(
+      path.basename(command),
+      new Set([...builtInAgents, 'custom', ...Object.keys(readProfiles())]),
+    );
     this.sessionId = newSessionId(this.id, taken);
-    this.profile = { type: 'custom', command, ...(args.length > 0 ? { args } : {}) };
+    this.known = { type: 'custom', command, ...(args.length > 0 ? { args } : {}) };
   }
 
   /** A trial of a command with its arguments. Nothing is started or written yet. */
@@ -63,6 +62,10 @@ export class AgentTrial {
     const { deleted } = await readDeletedSessions(folder.layout);
     const ids = folder.sessions.map(({ metadata }) => metadata.session_id);
     return new AgentTrial(services, folder, new Set([...ids, ...deleted.map((one) => one.folder)]), words);
+  }
+
+  get profile(): Profile {
+    return this.known;
   }
 
   /** Starts a session with the agent, as far as that goes without knowing how it looks when it takes input, and shows its screen. */
@@ -87,14 +90,14 @@ export class AgentTrial {
 
   /** Whether a screen is seen as ready with this pattern. Throws for what is no pattern. */
   isReady(screen: string, ready_pattern: string): boolean {
-    const settings = v.parse(AgentSettings, { ...this.profile, ready_pattern });
+    const settings = v.parse(AgentSettings, { ...this.known, ready_pattern });
     return custom(this.id, settings).readScreen({ text: screen, title: '', cursor: '' }).kind === 'ready';
   }
 
   /** Takes more of the profile into the settings, and waits until the folder's runner is one that knows it. */
   async use(more: Partial<Profile>): Promise<CourierFolder> {
-    this.profile = { ...this.profile, ...more };
-    await write({ ...profiles(), [this.id]: this.profile });
+    this.known = { ...this.known, ...more };
+    await writeProfiles({ ...readProfiles(), [this.id]: this.known });
     return this.folder();
   }
 
@@ -129,8 +132,8 @@ export class AgentTrial {
         await folder.request({ action: 'purge_session', session_id: this.sessionId });
       }
     } finally {
-      const { [this.id]: _, ...others } = profiles();
-      await write(Object.keys(others).length > 0 ? others : undefined);
+      const { [this.id]: _, ...others } = readProfiles();
+      await writeProfiles(Object.keys(others).length > 0 ? others : undefined);
       // Whoever goes on at once finds a folder.
       await this.folderWith(undefined);
     }
@@ -138,7 +141,7 @@ export class AgentTrial {
 
   /** The folder as it is now, once this window knows the profile; a monitor reads the settings by itself, and may be a moment later. */
   private async folder(): Promise<CourierFolder> {
-    const found = await this.folderWith(this.profile);
+    const found = await this.folderWith(this.known);
     if (found) return found;
     throw new CourierError('no_agent', t('The setting courier.agents was not taken. Look into the log of Courier.'));
   }
@@ -157,13 +160,4 @@ export class AgentTrial {
     const wait = { clock: systemClock, wake: folders.onDidChange, limitMs: settingLimit };
     return until(look, { ...wait, signal: new AbortController().signal });
   }
-}
-
-const configuration = () => vscode.workspace.getConfiguration('courier');
-
-/** What the user's own settings say; a workspace can name no program. */
-const profiles = (): Profiles => configuration().inspect<Profiles>('agents')?.globalValue ?? {};
-
-async function write(value: Profiles | undefined): Promise<void> {
-  await configuration().update('agents', value, vscode.ConfigurationTarget.Global);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { registerArchiveCommands } from './archiveCommands';
 import { registerConversationCommand } from './conversationCommand';
 import { type DiagnosticsServices, registerDiagnosticsCommand } from './diagnosticsCommand';
+import { registerEditAgent } from './editAgent';
 import { registerEditPrompt } from './editPrompt';
 import { registerFollowUpCommand } from './followUp';
 import { type GetStartedServices, registerGetStarted } from './getStarted';
@@ -48,6 +49,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     registerSessionCommands(services),
     registerConversationCommand(services),
     registerTryAgent(services),
+    registerEditAgent(services.log),
     registerArchiveCommands(services),
     registerJobCommands(services),
     registerJobView(services),

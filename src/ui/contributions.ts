@@ -23,6 +23,7 @@ export const commands = {
   continueConversation: 'courier.continueConversation',
   tryDemo: 'courier.tryDemo',
   tryAgent: 'courier.tryAgent',
+  editAgent: 'courier.editAgent',
   attach: 'courier.attach',
   stopSession: 'courier.stopSession',
   recoverSession: 'courier.recoverSession',

@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import { lastRow, patternOf, wordsOf } from '../core/agents/readyPattern';
 import type { Job } from '../core/model/job';
 import { CourierError } from '../core/support/errors';
-import { AgentTrial, type Profile, type TrialServices } from './agentTrial';
+import { editProfile } from './agentForm';
+import { fits, type Profile } from './agentProfiles';
+import { AgentTrial, type TrialServices } from './agentTrial';
 import { commands } from './contributions';
 import { t } from './l10n';
 import type { LogChannel } from './logChannel';
@@ -46,7 +48,7 @@ async function tryAgent(services: TryAgentServices): Promise<void> {
   if (isKept)
     void showInformation(
       t(
-        '"{0}" is saved in your setting courier.agents, and can be chosen for new sessions. More of it is set there.',
+        '"{0}" is saved in your setting courier.agents, and can be chosen for new sessions. Edit an Agent… changes it.',
         trial.id,
       ),
     );
@@ -60,11 +62,23 @@ async function walk(trial: AgentTrial): Promise<boolean> {
     const end = ready_pattern === undefined ? undefined : await askEnd();
     if (ready_pattern === undefined || end === undefined) return false;
     await trial.use({ ready_pattern, done_pattern: undefined, quiet_time_s: undefined, ...end });
-    const job = await trial.doTestJob();
-    const verdict = job && (await askVerdict(trial, job));
+    let verdict: Verdict | undefined;
+    do {
+      if (verdict === 'more')
+        await editProfile(
+          title(),
+          () => trial.profile,
+          (change) => trial.use(change),
+          true,
+        );
+      const job = await trial.doTestJob();
+      verdict = job && (await askVerdict(trial, job));
+    } while (verdict === 'more');
     if (verdict !== 'again') return verdict === 'keep';
   }
 }
+
+type Verdict = 'keep' | 'again' | 'more';
 
 /** How its screen looks when it takes input: proposed from its last row, and tried on the screen as it is typed. */
 async function askReady(trial: AgentTrial): Promise<string | undefined> {
@@ -115,32 +129,26 @@ async function askEnd(): Promise<Partial<Profile> | undefined> {
     prompt: t('How does one of its last rows look when it is done? (A regular expression)'),
     ignoreFocusOut: true,
     validateInput: (value) =>
-      isPattern(value) ? undefined : t('This is not a regular expression, or longer than 500 characters.'),
+      value !== '' && fits({ done_pattern: value })
+        ? undefined
+        : t('This is not a regular expression, or longer than 500 characters.'),
   });
   return done_pattern === undefined ? undefined : { done_pattern };
 }
 
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'm');
-    return text !== '' && text.length <= 500;
-  } catch {
-    return false;
-  }
-}
-
 /** Shows what the test job came to, and asks whether the agent is kept. */
-async function askVerdict(trial: AgentTrial, job: Job): Promise<'keep' | 'again' | undefined> {
+async function askVerdict(trial: AgentTrial, job: Job): Promise<Verdict | undefined> {
   const worked = job.status === 'completed';
   const keep = {
     label: worked ? t('Save "{0}"', trial.id) : t('Save "{0}" all the same', trial.id),
     verdict: 'keep' as const,
   };
   const again = { label: t('Change how it is seen, and try again'), verdict: 'again' as const };
+  const more = { label: t('Change more of it, such as its dialogs, and try again'), verdict: 'more' as const };
   const discard = { label: t('Discard it'), verdict: undefined };
   const placeHolder = worked
     ? t('It answered: {0}', shortened(await trial.answerTo(job), 80))
     : t('The test job did not work: {0}', shortened(jobProblem(job), 160));
-  const rows = worked ? [keep, again, discard] : [again, keep, discard];
+  const rows = worked ? [keep, again, more, discard] : [again, more, keep, discard];
   return (await pickOne(rows, { title: title(), placeHolder, ignoreFocusOut: true }))?.verdict;
 }

@@ -18,6 +18,8 @@ export function setUp({ workspace }) {
 
 const says = (wb, text) => wb.page.locator('.quick-input-widget').getByText(text).first().waitFor();
 
+const asks = (wb, words) => wb.page.locator('.quick-input-widget').getByPlaceholder(words).waitFor();
+
 export const steps = {
   async 'the command asks for a program'(wb) {
     await wb.openView('Courier');
@@ -48,5 +50,19 @@ export const steps = {
     await wb.pick('Save "sh"');
     await wb.toast('"sh" is saved in your setting').waitFor();
     await wb.treeItem(/^sh.*ready/).waitFor();
+  },
+  async 'Edit an Agent is a form of what is said of it'(wb) {
+    await wb.command('Courier: Edit an Agent…');
+    await wb.pick('sh');
+    await asks(wb, 'What is to be changed?');
+  },
+  async 'keys that nobody may press are refused as they are typed'(wb) {
+    await wb.pick('Submit keys');
+    await wb.page.locator('.quick-input-widget input.input').fill('Return');
+    await says(wb, 'Keys are Enter, Tab');
+  },
+  async 'what was changed is saved at once'(wb) {
+    await wb.answer('M-m');
+    await asks(wb, '"Submit keys" is saved. What else?');
   },
 };

@@ -103,6 +103,22 @@ describe('Try an Agent', function () {
     await nothingIsLeft();
   });
 
+  it('has more of it changed while its session stays, and tries again with that', async () => {
+    const same = ({ value }: vscode.InputBoxOptions) => value;
+    type(
+      () => `/bin/sh "${script}"`,
+      same,
+      () => 'C-j',
+    );
+    person.choose('for 2 seconds', 'Change more of it', 'Submit keys', 'Close', 'Save "sh"');
+    await tryAgent();
+    assert.deepEqual((agents() as Record<string, { submit_keys?: string[] }>).sh?.submit_keys, ['C-j']);
+    assert.deepEqual(
+      (await jobs()).map(({ status }) => status),
+      ['completed', 'completed'],
+    );
+  });
+
   it('says why a program does not start, and leaves nothing behind', async () => {
     type(() => '/nonexistent/agent');
     await tryAgent();

@@ -15,3 +15,12 @@ export function wordsOf(line: string): string[] {
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
 }
+
+/** A line that `wordsOf` reads as these words; undefined when there is none, for a word with both quotes. */
+export function lineOf(words: readonly string[]): string | undefined {
+  const line = words
+    .map((word) => (/^[^\s"']+$/.test(word) ? word : word.includes('"') ? `'${word}'` : `"${word}"`))
+    .join(' ');
+  const same = wordsOf(line);
+  return same.length === words.length && same.every((word, i) => word === words[i]) ? line : undefined;
+}
