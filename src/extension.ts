@@ -10,6 +10,7 @@ import { FolderService } from './ui/folderService';
 import { registerIntegrations } from './ui/integrations';
 import { JobFollower } from './ui/jobFollower';
 import { translateWith } from './ui/l10n';
+import { LastRowsKeeper } from './ui/lastRows';
 import { LogChannel } from './ui/logChannel';
 import { NewAnswers } from './ui/newAnswers';
 import { showNotices } from './ui/notices';
@@ -22,7 +23,7 @@ import { Terminals } from './ui/terminal';
 
 export type { CourierApi } from './ui/api';
 
-let running: { folders: FolderService; log: LogChannel } | undefined;
+let running: { folders: FolderService; lastRows: LastRowsKeeper; log: LogChannel } | undefined;
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
@@ -35,10 +36,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   const user = UserState.fromEnvironment();
   const programVersion: string = context.extension.packageJSON.version;
   const config = own(new Config(user, log));
-  const folders = own(
-    new FolderService({ user, log, programVersion, distDir: context.asAbsolutePath('dist') }, config),
-  );
-  running = { folders, log };
+  const madeBy = `${programVersion} ${vscode.env.language}`;
+  const shared = { user, log, programVersion, distDir: context.asAbsolutePath('dist'), madeBy };
+  const folders = own(new FolderService(shared, config));
+  const lastRows = own(new LastRowsKeeper(folders, shared));
+  running = { folders, lastRows, log };
   const picker = new SessionPicker(folders, context.workspaceState);
   const answers = own(new NewAnswers(folders, context.workspaceState, new Date().toISOString()));
   const opener = own(new OutputOpener(folders, config, log, answers, context.workspaceState));
@@ -64,6 +66,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   own(registerCommands(services));
   const api = createApi({ folders, picker, opener, follower });
   own(registerIntegrations(api, services));
+  await folders.open();
+  // What was last seen is on screen before the look, which leaves no time for others.
+  await tree.drawn();
   await Promise.all([setup.lookForTmux(), folders.start()]);
   // Not before: the view's first welcome is to be the right one.
   setContext('courier.ready', true);
@@ -72,7 +77,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
 
 /** Frees the folders for other runners; the agents stay alive in tmux. */
 export async function deactivate(): Promise<void> {
-  await running?.folders.stop();
+  // Before the folders are gone: it takes what they show at once.
+  await Promise.all([running?.lastRows.keep(), running?.folders.stop()]);
   // Not with the subscriptions, which VS Code ends before: what goes wrong here is to be read there.
   running?.log.dispose();
 }

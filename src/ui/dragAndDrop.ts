@@ -4,6 +4,7 @@ import { CourierError } from '../core/support/errors';
 import { sessionsView } from './contributions';
 import { t } from './l10n';
 import { moveAll } from './moveCommands';
+import { lastSeenIn, untilLooked } from './lastSeen';
 import { isForeign, isNode, type JobNode, type Node } from './nodes';
 import { reportError } from './notifications';
 import { type DropPlace, dropMoves, isWaiting } from './queueMoves';
@@ -27,6 +28,7 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
 
   async handleDrop(target: Node | undefined, data: vscode.DataTransfer): Promise<void> {
     try {
+      await untilLooked(lastSeenIn([target]));
       await this.drop(target, data);
     } catch (error) {
       // Not awaited: what is dropped is done with when it has been said.
