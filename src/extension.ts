@@ -48,6 +48,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   const screens = own(new Screens(user, folders, log));
   const setup = own(new SetupChecks(user, config, folders, log));
   const tree = own(new SessionTree(folders, answers, setup, new DragAndDrop({ log, picker, opener })));
+  // What VS Code is told is on its way before the rest, so that it asks for rows meanwhile.
+  await new Promise((resolve) => setImmediate(resolve));
   own(showNotices(folders, answers, config));
   const underKeys = () => tree.underKeys();
   const examples = context.asAbsolutePath('media/templates');
