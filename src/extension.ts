@@ -17,10 +17,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   translateWith(vscode.l10n.t);
   const services = makeServices(context);
   running = services;
+  // What VS Code is told of the view is on its way before the rest, so that it asks for rows meanwhile.
+  await new Promise((resolve) => setImmediate(resolve));
   const api = createApi(services);
   context.subscriptions.push(showNotices(services.folders, services.answers, services.config));
   context.subscriptions.push(registerCommands(services));
   context.subscriptions.push(registerIntegrations(api, services));
+  await services.folders.open();
+  // What was last seen is on screen before the look, which leaves no time for others.
+  await services.tree.drawn();
   await Promise.all([services.setup.lookForTmux(), services.folders.start()]);
   // Not before: the view's first welcome is to be the right one.
   setContext('courier.ready', true);
@@ -29,7 +34,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
 
 /** Frees the folders for other runners; the agents stay alive in tmux. */
 export async function deactivate(): Promise<void> {
-  await running?.folders.stop();
+  // Before the folders are gone: it takes what they show at once.
+  await Promise.all([running?.lastRows.keep(), running?.folders.stop()]);
   // Not with the subscriptions, which VS Code ends before: what goes wrong here is to be read there.
   running?.log.dispose();
 }

@@ -14,7 +14,7 @@ const section = 'courier';
 export class Config implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<Settings>());
-  private now: Settings;
+  private now: Settings | undefined;
   private sharing: Promise<void> = Promise.resolve();
   private readonly refused = new RefusedAgents();
 
@@ -25,8 +25,6 @@ export class Config implements vscode.Disposable {
     private readonly user: UserState,
     private readonly log: Log,
   ) {
-    this.now = this.read(false);
-    this.refused.tell(this.now);
     this.own.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(section)) this.reload();
@@ -37,7 +35,7 @@ export class Config implements vscode.Disposable {
 
   /** What this window's runner uses. */
   get settings(): Settings {
-    return this.now;
+    return this.now ?? this.take();
   }
 
   get openOutput(): OpenOutput {
@@ -57,18 +55,24 @@ export class Config implements vscode.Disposable {
   }
 
   private reload(): void {
-    const before = JSON.stringify(this.now);
+    const before = JSON.stringify(this.settings);
+    const now = this.take();
+    this.share();
+    if (JSON.stringify(now) !== before) this.changed.fire(now);
+  }
+
+  private take(): Settings {
     this.now = this.read(false);
     this.refused.tell(this.now);
-    this.share();
-    if (JSON.stringify(this.now) !== before) this.changed.fire(this.now);
+    return this.now;
   }
 
   /** Gives the command line and the monitor the user's values, and never a workspace's. */
   private share(): void {
-    const settings = this.read(true);
     this.sharing = this.sharing
-      .then(() => writeSettings(this.user, settings, (message) => this.log.warn(message)))
+      // Looking at every setting takes a while, for which the first picture of the view does not wait.
+      .then(() => new Promise((resolve) => setImmediate(resolve)))
+      .then(() => writeSettings(this.user, this.read(true), (message) => this.log.warn(message)))
       .catch((error) => {
         this.log.error('The settings could not be written for the command line; it goes on with its old ones.', error);
       });
@@ -81,12 +85,13 @@ export class Config implements vscode.Disposable {
 
   private read(userOnly: boolean): Settings {
     const configuration = vscode.workspace.getConfiguration(section);
+    // Each question takes a millisecond: one is asked for what stands in the user's own settings.
+    const own = vscode.workspace.getConfiguration().inspect<Record<string, unknown>>(section)?.globalValue ?? {};
     let result = defaultSettings();
     for (const name of Object.keys(settings) as SettingName[]) {
       const { key, scope } = settings[name];
       if (key === undefined) continue;
-      const value =
-        userOnly || scope === 'machine' ? configuration.inspect(name)?.globalValue : configuration.get<unknown>(name);
+      const value = userOnly || scope === 'machine' ? own[name] : configuration.get<unknown>(name);
       if (value === undefined) continue;
       const tried = v.safeParse(Settings, { ...result, [key]: value });
       if (tried.success) result = tried.output;

@@ -19,6 +19,7 @@ import { DisposableStore } from '../core/support/disposables';
 import { CourierError } from '../core/support/errors';
 import { Emitter } from '../core/support/events';
 import { t } from './l10n';
+import type { LastRow } from './lastRows';
 import type { LogChannel } from './logChannel';
 import { MonitorHost, type RunnerSource, WindowRunner } from './monitorHost';
 import { shownAtOnce } from './treeModel';
@@ -42,8 +43,14 @@ export class CourierFolder implements vscode.Disposable {
   private readonly view: FolderView;
   private readonly runner: RunnerSource;
   private stopped = false;
-  private shared: Promise<void> = Promise.resolve();
+  private started: Promise<void> | undefined;
   private end!: () => void;
+
+  private seen!: () => void;
+  /** Resolves when the folder was looked at, and its rows are no longer those that were last shown. */
+  readonly looked = new Promise<void>((resolve) => {
+    this.seen = resolve;
+  });
 
   private allRead!: () => void;
   /** Resolves when finished jobs have been read, which of many sessions come last. */
@@ -65,6 +72,9 @@ export class CourierFolder implements vscode.Disposable {
     readonly workspaceFolder: vscode.WorkspaceFolder,
     private readonly context: FolderContext,
     readonly settings: Settings,
+    /** When the settings that another process is to read are written. */
+    private readonly settingsShared: Promise<void>,
+    private lastRows: readonly LastRow[],
   ) {
     this.layout = new Layout(workspaceFolder.uri.fsPath, settings.directory);
     this.client = new CourierClient(this.layout, context.user, this.clock);
@@ -101,6 +111,11 @@ export class CourierFolder implements vscode.Disposable {
     return this.snapshot?.sessions ?? [];
   }
 
+  /** How its sessions were last shown, until its files have been looked at. */
+  get lastSeen(): readonly LastRow[] {
+    return this.snapshot ? [] : this.lastRows;
+  }
+
   /** The newest finished jobs of a session, as many as are asked for. */
   finished(sessionId: string, limit: number): Promise<Job[]> {
     return readHistory(this.layout.session(sessionId), limit);
@@ -112,21 +127,28 @@ export class CourierFolder implements vscode.Disposable {
   }
 
   /**
-   * Begins to follow the folder; one of our own gets its runner, one that is absent stays so. A runner may be another process,
-   * which reads the settings that this window shares: it begins when they are `shared`.
+   * Begins to follow the folder; one of our own gets its runner, one that is absent stays so. Resolves when it was looked at,
+   * whatever that came to.
    */
-  async start(shared: Promise<void>): Promise<void> {
-    this.shared = shared;
+  start(): Promise<void> {
+    this.started ??= this.begin();
+    return this.started;
+  }
+
+  private async begin(): Promise<void> {
     this.own.add(
       this.view.onDidChange((snapshot) => {
         for (const problem of snapshot.problems) this.context.log.warn(problem);
         if (!snapshot.partial) this.allRead();
+        this.seen();
         if (snapshot.standing.kind === 'own') void this.keepRunner();
         this.changed.fire(snapshot);
       }),
     );
     this.own.add(this.runner.onDidChange(() => this.snapshot && this.changed.fire(this.snapshot)));
     await this.view.start();
+    this.lastRows = [];
+    this.seen();
   }
 
   session(id: string): SessionView | undefined {
@@ -178,8 +200,9 @@ export class CourierFolder implements vscode.Disposable {
     await this.keepRunner();
   }
 
+  /** A runner may be another process, which reads the settings that this window shares. */
   private async keepRunner(): Promise<void> {
-    await this.shared;
+    await this.settingsShared;
     if (!this.stopped) this.runner.keep();
   }
 
@@ -201,6 +224,7 @@ export class CourierFolder implements vscode.Disposable {
   async stop(): Promise<void> {
     this.stopped = true;
     this.end();
+    this.seen();
     this.allRead();
     this.own.dispose();
     await this.runner.stop();

@@ -3,6 +3,7 @@ import type { Job } from '../core/model/job';
 import { CourierError } from '../core/support/errors';
 import { sessionsView } from './contributions';
 import { t } from './l10n';
+import { lastSeenIn, untilLooked } from './lastSeen';
 import { moveAll } from './moveCommands';
 import { isForeign, isNode, type JobNode, type Node } from './nodes';
 import { reportError } from './notifications';
@@ -27,6 +28,7 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
 
   async handleDrop(target: Node | undefined, data: vscode.DataTransfer): Promise<void> {
     try {
+      await untilLooked(lastSeenIn([target]));
       await this.drop(target, data);
     } catch (error) {
       // Not awaited: what is dropped is done with when it has been said.

@@ -24,6 +24,8 @@ export async function nodeTooltip(node: Node): Promise<string | MarkdownString |
       return t('{0}. It is shown, and nothing in it is run until you adopt it.', node.why);
     case 'session':
       return sessionTooltip(node.session, { screen: await screenOf(node, node.session.metadata.tmux_session) });
+    case 'lastSeen':
+      return t('As it was last shown; its files are being read.');
     case 'dialog':
       return textTooltip(waitingWords(node.waiting.kind), t('waiting for you'), node.waiting.text);
     case 'choice':

@@ -4,6 +4,7 @@ import type { SessionView } from '../core/store/snapshot';
 import type { TmuxSession } from '../core/store/tmuxSessions';
 import type { CourierFolder } from './courierFolder';
 import type { JobGroup } from './jobGroups';
+import type { Row } from './rows';
 import type { Finding } from './setupChecks';
 
 /** What stands in the tree: data only, so that a command gets all that it needs with the item. */
@@ -12,6 +13,7 @@ export type Node =
   | ForeignNode
   | GroupNode
   | SessionNode
+  | LastSeenNode
   | DialogNode
   | ChoiceNode
   | JobNode
@@ -41,6 +43,17 @@ export interface SessionNode {
   open?: boolean;
   /** It is shown since it fits a filter, and then as a node of its own. */
   filtered?: boolean;
+}
+
+/**
+ * A session as it was last shown, until the folder's files have been looked at; it becomes the session's node then, when that is
+ * still there. Nothing can be done with it before.
+ */
+export interface LastSeenNode {
+  kind: 'lastSeen';
+  folder: CourierFolder;
+  id: string;
+  row: Row;
 }
 
 /** One prompt that was sent to several sessions; below it stand its jobs, which stand below their sessions as well. */
@@ -118,7 +131,9 @@ export interface StartNode {
 
 /** What tells a node from every other one in the tree; it never depends on the state, so that a refresh collapses nothing. */
 export function nodeId(node: Node): string {
-  const parts = [node.folder?.workspaceFolder.uri.toString() ?? '', node.kind];
+  const kind = node.kind === 'lastSeen' ? 'session' : node.kind;
+  const parts = [node.folder?.workspaceFolder.uri.toString() ?? '', kind];
+  if (node.kind === 'lastSeen') parts.push(node.id);
   if (node.kind === 'session' || node.kind === 'empty' || node.kind === 'more')
     parts.push(node.session.metadata.session_id);
   if (node.kind === 'session' && node.filtered) parts.push('filtered');

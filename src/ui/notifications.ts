@@ -3,6 +3,7 @@ import { CourierError, messageOf } from '../core/support/errors';
 import { isCanceled } from './canceled';
 import { type CommandId, commands } from './contributions';
 import { t } from './l10n';
+import { lastSeenIn, untilLooked } from './lastSeen';
 import type { LogChannel } from './logChannel';
 import { showError } from './messages';
 
@@ -27,6 +28,8 @@ export function registerCommand(
 ): vscode.Disposable {
   return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
     try {
+      const lastSeen = lastSeenIn(args);
+      if (lastSeen.length > 0) await untilLooked(lastSeen);
       await run(...args);
     } catch (error) {
       // Not awaited: a command is done when it has said so, not when its message was closed.

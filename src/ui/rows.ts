@@ -65,6 +65,8 @@ export function rowOf(node: Node, now: number): Row {
       return groupRow(node);
     case 'session':
       return sessionRow(node, now);
+    case 'lastSeen':
+      return node.row;
     case 'dialog': {
       const title = waitingWords(node.waiting.kind);
       const words = dialogWords(node.waiting);

@@ -1,10 +1,11 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { UserState } from '../core/store/userState';
 import type { CommandServices } from './commands';
 import { Config } from './config';
 import { DragAndDrop } from './dragAndDrop';
 import { FolderService } from './folderService';
 import { JobFollower } from './jobFollower';
+import { LastRowsKeeper } from './lastRows';
 import { LogChannel } from './logChannel';
 import { NewAnswers } from './newAnswers';
 import { OutputOpener } from './outputOpener';
@@ -15,7 +16,12 @@ import { SetupChecks } from './setupChecks';
 import { Terminals } from './terminal';
 
 /** What a window has one of, and all that it shows and does is made from. */
-export type Services = CommandServices & { config: Config; user: UserState; follower: JobFollower };
+export type Services = CommandServices & {
+  config: Config;
+  user: UserState;
+  follower: JobFollower;
+  lastRows: LastRowsKeeper;
+};
 
 /** Makes a window's services; what has an end of its own ends with the subscriptions, but the log, which is written to until the last. */
 export function makeServices(context: vscode.ExtensionContext): Services {
@@ -28,8 +34,10 @@ export function makeServices(context: vscode.ExtensionContext): Services {
   const user = UserState.fromEnvironment();
   const programVersion: string = context.extension.packageJSON.version;
   const config = own(new Config(user, log));
-  const distDir = context.asAbsolutePath('dist');
-  const folders = own(new FolderService({ user, log, programVersion, distDir }, config));
+  const madeBy = `${programVersion} ${vscode.env.language}`;
+  const shared = { user, log, programVersion, distDir: context.asAbsolutePath('dist'), madeBy };
+  const folders = own(new FolderService(shared, config));
+  const lastRows = own(new LastRowsKeeper(folders, shared));
   const picker = new SessionPicker(folders, workspaceState);
   const answers = own(new NewAnswers(folders, workspaceState, new Date().toISOString()));
   const opener = own(new OutputOpener(folders, config, log, answers, workspaceState));
@@ -40,6 +48,6 @@ export function makeServices(context: vscode.ExtensionContext): Services {
   const underKeys = () => tree.underKeys();
   const follower = own(new JobFollower(folders));
   const examples = context.asAbsolutePath('media/templates');
-  const machine = { log, user, programVersion, extensionUri, config, folders, follower, examples };
+  const machine = { log, user, programVersion, extensionUri, config, folders, lastRows, follower, examples };
   return { ...machine, picker, terminals, screens, opener, setup, tree, answers, underKeys };
 }

@@ -3,9 +3,11 @@ import { systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
 import { setContext } from './contextKeys';
 import { sessionsView } from './contributions';
+import { FirstPicture, treeMarks } from './firstPicture';
 import type { FolderService } from './folderService';
 import { filterWords, type JobFilter } from './jobFilter';
 import { t } from './l10n';
+import { lastSeenIn, untilLooked } from './lastSeen';
 import type { NewAnswers } from './newAnswers';
 import { isForeign, type MoreNode, type Node } from './nodes';
 import { nodeTooltip } from './nodeTooltip';
@@ -15,8 +17,8 @@ import { treeBadge } from './treeBadge';
 import { treeItem } from './treeItems';
 import { TreeModel } from './treeModel';
 
-/** In the timeline of the extension host (`performance`): when all rows were handed over, and when all finished jobs were read. */
-export const treeMarks = { painted: 'courier.tree.painted', whole: 'courier.tree.whole' };
+/** For so long, in milliseconds, VS Code has its turn to draw what was last seen; a view that is closed asks for nothing. */
+const mostForDrawing = 250;
 
 /** How often rows that say for how long something goes on are looked at, in milliseconds. */
 const tickEvery = 5000;
@@ -28,8 +30,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly model: TreeModel;
   private readonly view: vscode.TreeView<Node>;
   private readonly began: Promise<void>;
-  /** How many rows of the first picture VS Code has not asked for yet. */
-  private unpainted: number | undefined;
+  private readonly first = new FirstPicture();
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(
@@ -46,6 +47,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     });
     this.began = new Promise((resolve) => {
       this.own.add(folders.onDidChange(() => resolve()));
+      this.own.add(folders.onDidOpen(() => folders.all.some(({ lastSeen }) => lastSeen.length > 0) && resolve()));
     });
     this.view = this.own.add(
       vscode.window.createTreeView(sessionsView, {
@@ -104,21 +106,23 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     await vscode.commands.executeCommand('list.toggleSelection');
     const toggled = this.view.selection;
     await vscode.commands.executeCommand('list.toggleSelection');
-    return underFocus(selection, toggled);
+    const nodes = underFocus(selection, toggled);
+    await untilLooked(lastSeenIn(nodes));
+    return nodes;
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
     const item = treeItem(node, this.model.row(node));
-    if (this.unpainted && --this.unpainted === 0) performance.mark(treeMarks.painted);
+    this.first.handed(node);
     return item;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) await this.began;
-    if (node?.kind === 'session') await node.folder.whole;
+    if (node?.kind === 'session' || node?.kind === 'lastSeen') await node.folder.whole;
     const nodes = this.model.children(node);
     if (node) return nodes;
-    this.unpainted ??= nodes.length;
+    this.first.asked(nodes, this.isLooked);
     this.tell();
     return nodes;
   }
@@ -128,6 +132,11 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     return item;
   }
 
+  /** Whether the files of all folders were looked at. */
+  private get isLooked(): boolean {
+    return this.folders.all.every(({ snapshot }) => snapshot);
+  }
+
   /** Notes when all that the folders hold was read. */
   private noteWhole(): void {
     const { all } = this.folders;
@@ -135,8 +144,20 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     if (performance.getEntriesByName(treeMarks.whole).length === 0) performance.mark(treeMarks.whole);
   }
 
+  /** Resolves when what was last seen is drawn; at once when nothing was. */
+  async drawn(): Promise<void> {
+    const { all } = this.folders;
+    if (all.every(({ lastSeen }) => lastSeen.length === 0)) return;
+    const looked = Promise.all(all.map((folder) => folder.looked));
+    // VS Code's own sign that what a view shows is not all yet.
+    void vscode.window.withProgress({ location: { viewId: sessionsView } }, () => looked);
+    const most = new Promise<void>((resolve) => this.own.add(systemClock.after(mostForDrawing, resolve)));
+    await Promise.race([this.first.drawn, most]);
+  }
+
   private update(also?: Parameters<TreeModel['changes']>[0]): void {
     const changes = this.model.changes(also);
+    if (this.isLooked) this.first.correct(changes);
     if (changes === 'all') this.changed.fire(undefined);
     else if (changes.length > 0) this.changed.fire(changes);
     this.tell();

@@ -7,6 +7,7 @@ import {
   type GroupNode,
   inShownOrder,
   isForeign,
+  type LastSeenNode,
   type MoreNode,
   type Node,
   nodeId,
@@ -109,6 +110,7 @@ export class TreeModel {
     const id = nodeId(node);
     const known = this.nodes.get(id);
     if (!known) this.nodes.set(id, node);
+    if (known?.kind === 'lastSeen' && node.kind === 'session') return this.found(known, node);
     if (node.kind === 'session' && known?.kind === 'session') {
       if (node.session !== known.session) this.stale.add(known);
       // Whether it stands open is a person's matter by now.
@@ -116,6 +118,16 @@ export class TreeModel {
     }
     if (node.kind === 'group' && known?.kind === 'group') return Object.assign(known, node, { open: known.open });
     return known ? Object.assign(known, node) : node;
+  }
+
+  /** What was last seen is there: VS Code knows the session by the same object from now on. */
+  private found(known: LastSeenNode, node: SessionNode): SessionNode {
+    const bare: Partial<LastSeenNode> = known;
+    delete bare.id;
+    delete bare.row;
+    const session: SessionNode = Object.assign(bare as object, node);
+    this.stale.add(session);
+    return session;
   }
 
   private forget(before: readonly Node[], now: readonly Node[]): void {
@@ -135,7 +147,7 @@ export class TreeModel {
     const { filter } = this;
     if (filter === undefined) return node;
     // Its jobs are found below their sessions.
-    if (node.kind === 'group') return undefined;
+    if (node.kind === 'group' || node.kind === 'lastSeen') return undefined;
     if (node.kind !== 'session') return node;
     const { session } = node;
     const now = this.source.now();

@@ -11,17 +11,21 @@ export const mostOpen = 20;
  * all is well, so that the view shows its welcome.
  */
 export function rootsOf(all: readonly CourierFolder[], findings: readonly Finding[], now: number): Node[] {
-  const empty = (folder: CourierFolder) => folder.sessions.length === 0 && folder.unmanaged.length === 0;
+  const empty = ({ sessions, unmanaged, lastSeen }: CourierFolder) =>
+    sessions.length + unmanaged.length + lastSeen.length === 0;
   if (all.every(empty)) return all.length > 0 ? lackNodes(all, findings) : [];
   const first = all[0];
   const nodes: Node[] =
     all.length === 1 && first ? inFolder(first, now) : all.map((folder) => ({ kind: 'folder', folder }));
   // What is unmanaged keeps the welcome away, which says how to begin.
-  return all.every((folder) => folder.sessions.length === 0) ? [...nodes, ...startNodes()] : nodes;
+  return all.every(({ sessions, lastSeen }) => sessions.length + lastSeen.length === 0)
+    ? [...nodes, ...startNodes()]
+    : nodes;
 }
 
 /** What stands below a folder, or at the top when it is the only one. */
 export function inFolder(folder: CourierFolder, now: number): Node[] {
+  if (folder.lastSeen.length > 0) return folder.lastSeen.map((last): Node => ({ kind: 'lastSeen', folder, ...last }));
   const standing = folder.snapshot?.standing;
   const open = folder.sessions.length <= mostOpen;
   const sessions = folder.sessions.map((session): Node => ({ kind: 'session', folder, session, open }));

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CourierApi } from '../../src/ui/api';
-import { treeMarks } from '../../src/ui/sessionTree';
+import { treeMarks } from '../../src/ui/firstPicture';
 import { waitFor } from '../support/waitFor';
 import { writeResult } from './hostResult';
 import { machineAtRest } from './processes';
@@ -8,7 +8,10 @@ import { machineAtRest } from './processes';
 /** What one VS Code showed, in milliseconds since the extension's code was begun. */
 export interface Activation {
   painted: number;
+  confirmed: number;
   whole: number;
+  /** How many rows the first picture had. */
+  rows: number;
   sessions: number;
   jobs: number;
 }
@@ -26,11 +29,20 @@ async function look(): Promise<Activation> {
   const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime;
   const seen = () => performance.getEntriesByType('mark').flatMap(({ name }) => (/courier/.test(name) ? name : []));
   const limits = { timeout: 60_000, what: () => `the whole tree; there is ${seen()}` };
-  const [load, painted, whole] = await waitFor(() => {
-    const times = ['courier.load', treeMarks.painted, treeMarks.whole].map(at);
+  const [load, painted, confirmed, whole] = await waitFor(() => {
+    const times = ['courier.load', treeMarks.painted, treeMarks.confirmed, treeMarks.whole].map(at);
     return times.every((time) => time !== undefined) ? times : undefined;
   }, limits);
   const sessions = (await extension.activate()).folders().flatMap(({ snapshot }) => snapshot?.sessions ?? []);
+  const [first] = performance.getEntriesByName(treeMarks.painted);
+  const { rows } = (first as unknown as { detail: { rows: number } }).detail;
   const jobs = sessions.reduce((sum, { finished }) => sum + finished.length, 0);
-  return { painted: painted! - load!, whole: whole! - load!, sessions: sessions.length, jobs };
+  return {
+    painted: painted! - load!,
+    confirmed: confirmed! - load!,
+    whole: whole! - load!,
+    rows,
+    sessions: sessions.length,
+    jobs,
+  };
 }

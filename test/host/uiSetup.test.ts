@@ -36,6 +36,7 @@ describe('what the setup lacks, in the empty tree', () => {
     sessions: [],
     listed: [],
     unmanaged: [],
+    lastSeen: [],
     layout,
     workspaceFolder: { uri, name: 'a', index: 0 },
   };

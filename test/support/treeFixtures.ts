@@ -65,6 +65,7 @@ export function treeFolder(
     sessions,
     listed: sessions,
     unmanaged: [],
+    lastSeen: [],
     layout: new Layout(workspace),
     settings: v.parse(Settings, { version: '1.0' }),
     workspaceFolder: { uri: `file://${workspace}`, name, index: 0 },

@@ -3,6 +3,7 @@ import type { Job } from '../../src/core/model/job';
 import type { CourierFolder } from '../../src/ui/courierFolder';
 import type { MoreNode, Node } from '../../src/ui/nodes';
 import { nodeId } from '../../src/ui/nodes';
+import { chosenNodes, selectionArgument } from '../../src/ui/selection';
 import { treeBadge } from '../../src/ui/treeBadge';
 import { TreeModel } from '../../src/ui/treeModel';
 import { someTime } from '../support/coreFixtures';
@@ -128,6 +129,74 @@ describe('what of the tree is drawn again', () => {
     retell(few, [few.sessions[0]!, ...many]);
     const rows = model.children().map((node) => model.row(node).below);
     assert.deepEqual([rows[0], rows[1]], ['open', 'closed'], 'one that was open stays so');
+  });
+});
+
+describe('the rows that were last seen', () => {
+  const all = ['one', 'two', 'three'].map((id) => sessionOf(id));
+  /** A folder of which only that is known, drawn. */
+  function lastSeen() {
+    const folder = treeFolder('a', all);
+    const model = new TreeModel(treeSource(folder));
+    const lastSeen = draw(model).flatMap((node) =>
+      node.kind === 'session' ? { id: node.session.metadata.session_id, row: model.row(node) } : [],
+    );
+    const again = treeFolder('a', []);
+    Object.assign(again, { snapshot: undefined, lastSeen });
+    const drawn = new TreeModel(treeSource(again));
+    return { folder: again, model: drawn, nodes: drawn.children(), rows: lastSeen.map(({ row }) => row) };
+  }
+  const look = (folder: CourierFolder, sessions: typeof all) => {
+    Object.assign(folder, { snapshot: { standing: { kind: 'own' } }, lastSeen: [] });
+    retell(folder, sessions);
+  };
+
+  it('stand where the sessions stood, under the same ids, and hold nothing that a command takes', () => {
+    const { model, nodes, rows } = lastSeen();
+    assert.deepEqual(kinds(nodes), ['lastSeen', 'lastSeen', 'lastSeen']);
+    assert.deepEqual(
+      nodes.map((node) => model.row(node)),
+      rows,
+    );
+    const session = { kind: 'session', folder: nodes[0]!.folder, session: all[0] } as Node;
+    assert.equal(nodeId(nodes[0]!), nodeId(session));
+    assert.deepEqual(model.children(nodes[0]), []);
+    assert.deepEqual(chosenNodes('session', nodes, selectionArgument), []);
+    assert.equal(chosenNodes('session', [], nodes[0]), undefined);
+  });
+
+  it('become the sessions when these were looked at, and only what differs is drawn again', () => {
+    const { folder, model, nodes } = lastSeen();
+    for (const node of nodes) model.row(node);
+    look(folder, [all[0]!, sessionOf('two', [treeJob('j1', 'pending')]), all[2]!]);
+    const changes = model.changes();
+    assert.deepEqual(names(changes), ['two']);
+    assert.deepEqual(kinds(nodes), ['session', 'session', 'session'], 'the objects that VS Code knows');
+    assert.equal((changes as Node[])[0], nodes[1]);
+    assert.deepEqual(Object.keys(nodes[0]!).sort(), ['folder', 'kind', 'open', 'session']);
+    assert.deepEqual(names(model.children(nodes[1])), ['j1']);
+  });
+
+  it('go with the sessions that are gone', () => {
+    const { folder, model, nodes } = lastSeen();
+    for (const node of nodes) model.row(node);
+    look(folder, [all[0]!, all[2]!, sessionOf('four')]);
+    assert.equal(model.changes(), 'all');
+    assert.deepEqual(names(model.children()), ['one', 'three', 'four']);
+    assert.equal(nodes[1]!.kind, 'lastSeen', 'what is gone never becomes a session');
+    look(folder, []);
+    assert.equal(model.changes(), 'all');
+    assert.deepEqual(model.children(), []);
+  });
+
+  it('are not what a filter looks for, and count for no badge', () => {
+    const { folder, model } = lastSeen();
+    model.filter = { kind: 'running' };
+    assert.deepEqual(model.children(), []);
+    assert.equal(
+      treeBadge([folder], () => true),
+      undefined,
+    );
   });
 });
 

@@ -43,6 +43,8 @@ export class FolderState {
   /** Who is the folder's monitor (monitor/post.ts). */
   readonly monitor = path.join(this.dir, 'monitor.json');
   readonly tmuxServer = path.join(this.dir, 'tmux_server.json');
+  /** How a window last showed the sessions (ui/lastRows.ts). */
+  readonly lastRows = path.join(this.dir, 'last_rows.json');
 
   launch(id: string): LaunchLayout {
     return new LaunchLayout(path.join(this.launches, id));

@@ -12,7 +12,8 @@ const settings = { 'courier.directory': directory, 'courier.defaultAgent': 'demo
 
 /**
  * The extension's activation in a real VS Code at rest whose view is opened, from the first line of its code: until the rows of
- * all sessions were handed over, and until all finished jobs were read, too.
+ * all sessions were handed over as they were last shown, until those were that the files tell otherwise, and until all finished
+ * jobs were read, too. Nothing has changed since the last start, which is the usual case and the one with the least to correct.
  */
 export const measure: Measure = async (form) => {
   // Each is a start of VS Code, for more of which the short form has no time.
@@ -29,25 +30,41 @@ export const measure: Measure = async (form) => {
   } finally {
     await temp.remove();
   }
-  const row = (name: string, what: 'painted' | 'whole', most: number, reached: number): Figure => ({
+  const row = (
+    name: string,
+    what: 'painted' | 'confirmed' | 'whole',
+    goals: Figure['goals'],
+    about: string,
+  ): Figure => ({
     name,
     unit: 'ms',
     us: median(samples.map((one) => one[what])),
-    goals: [{ at: 'most', value: most, of: 'value', reached }],
+    goals,
     runs,
     spread: spreadOf(samples.map((one) => one[what])),
-    note: `${many.sessions} sessions, ${many.sessions * many.jobsOfEach} jobs on disk; in a real VS Code, from the first line of our code`,
+    note: `${many.sessions} sessions, ${many.sessions * many.jobsOfEach} jobs on disk; in a real VS Code, from the first line of our code; ${about}`,
   });
   return [
-    row('activation to the first picture of the tree', 'painted', 60, 660),
-    row('activation to the whole tree', 'whole', 400, 1500),
+    row(
+      'activation to the first picture of the tree',
+      'painted',
+      [{ at: 'most', value: 60, of: 'value', reached: 190 }],
+      'the rows of all sessions as they were last shown',
+    ),
+    row('activation until the files confirm it', 'confirmed', [], 'the rows of all sessions as the files tell them'),
+    row(
+      'activation to the whole tree',
+      'whole',
+      [{ at: 'most', value: 400, of: 'value', reached: 1500 }],
+      'all finished jobs are read, too',
+    ),
   ];
 };
 
 async function open(workspace: string): Promise<Activation> {
   const found = await openVSCode<Activation>(workspace, 'activationHost', settings);
-  const { sessions, jobs } = found;
-  if (sessions !== many.sessions || jobs !== many.sessions * many.jobsOfEach)
-    throw new Error(`the tree had ${sessions} sessions and ${jobs} jobs`);
+  const { rows, sessions, jobs } = found;
+  if (rows !== many.sessions || sessions !== many.sessions || jobs !== many.sessions * many.jobsOfEach)
+    throw new Error(`the tree had ${rows} rows at first, ${sessions} sessions and ${jobs} jobs`);
   return found;
 }
