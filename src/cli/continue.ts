@@ -89,6 +89,6 @@ async function wayOf(
 }
 
 function parseConversation(text: string): string {
-  if (!isConversationId(text)) throw new InvalidArgumentError('The id of a conversation is a UUID.');
+  if (!isConversationId(text)) throw new InvalidArgumentError('It is no id of a conversation.');
   return text;
 }

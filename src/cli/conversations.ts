@@ -50,7 +50,7 @@ function conversationJson({ agent, stored, title, ours }: Conversation) {
     agent: agent.id,
     title,
     updated_at: isoTime(updatedAt),
-    begun_in: inTerminal ? 'terminal' : 'other',
+    begun_in: inTerminal === undefined ? 'unknown' : inTerminal ? 'terminal' : 'other',
     session_id: ours?.kind === 'session' ? ours.session.metadata.session_id : undefined,
     deleted: ours?.kind === 'deleted' ? ours.folder : undefined,
     running: running.kind === 'yes' ? { pid: running.pid, where: running.where } : running.kind,

@@ -31,7 +31,11 @@ async function continueConversation(services: SessionServices, item: unknown): P
     );
   const { layout, settings, sessions } = folder;
   const say = (message: string, error: unknown) => log.warn(`${message}: ${error}`);
-  const found = await listConversations({ layout, settings, sessions, say });
+  // OpenCode takes some seconds for its answer.
+  const progress = { location: vscode.ProgressLocation.Window, title: t('Looking for conversations…') };
+  const found = await vscode.window.withProgress(progress, () =>
+    listConversations({ layout, settings, sessions, say }),
+  );
   if (found.length === 0) {
     void showInformation(
       t('There is no conversation of this folder that an agent keeps and that can be gone on with.'),

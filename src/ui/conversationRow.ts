@@ -35,6 +35,7 @@ function begunBy({ ours, stored }: Conversation): string {
     case 'begun':
       return t('begun by Tmux Courier, in a session that is gone or for one job');
     case undefined:
+      if (stored.inTerminal === undefined) return t('begun in a terminal, or by another program');
       return stored.inTerminal ? t('begun in a terminal') : t('begun by another program');
   }
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
 import type { StoredConversation } from '../../src/core/agents/agent';
 import { codexConversations } from '../../src/core/agents/codexConversations';
 import { writeSettings } from '../../src/core/store/settings';
 import { CodexCourier, codexCli, codexEnv } from '../support/codexCourier';
+import { goOn } from '../support/goOn';
 import { installCli } from '../support/installCli';
 import { answer, byMarker, say } from '../support/messagesTurns';
 import { type TmuxPane, TmuxServer } from '../support/tmuxServer';
@@ -71,8 +70,8 @@ describe('Codex: a conversation that a person began in a tmux of their own', fun
 
     await courier.runner();
     await writeSettings(courier.user, courier.settings);
-    await assert.rejects(goOn(codex, listed.id), /open in its agent's background process .* --yes/);
-    assert.match(await goOn(codex, listed.id, '--yes'), /"session_id": "main",\s+"state": "waiting"/);
+    await assert.rejects(goOn(courier, listed.id), /open in its agent's background process .* --yes/);
+    assert.match(await goOn(courier, listed.id, '--yes'), /"session_id": "main",\s+"state": "waiting"/);
     const waiting = await codex.waiting('unknown');
     assert.equal(
       waiting.text,
@@ -97,15 +96,6 @@ describe('Codex: a conversation that a person began in a tmux of their own', fun
     assert.ok(now?.id === listed.id && isUnderTmux(now), JSON.stringify(now));
   });
 });
-
-/** Goes on with a conversation in session `main`, by the command line; what that prints. */
-async function goOn({ courier }: CodexCourier, id: string, ...more: string[]): Promise<string> {
-  const args = ['continue', id, '--session', 'main', '--json', '--dir', courier.workspace, ...more];
-  const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('dist/courier.js'), ...args], {
-    env: courier.env,
-  });
-  return stdout;
-}
 
 const said = { title: 'Fruit talk', firstPrompt: 'Remember the word pineapple please.', inTerminal: true };
 

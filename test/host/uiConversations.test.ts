@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { identityOf } from '../../src/core/support/processIdentity';
 import { recordedIds, storeLive, storeRecorded } from '../support/storedClaude';
 import { codexIds, storeCodex, storeLock } from '../support/storedCodex';
+import { geminiFolder, storeGemini } from '../support/storedGemini';
 import { waitFor } from '../support/waitFor';
 import { deleteSessions, Person, sessions, workspace } from './uiSupport';
 
@@ -12,6 +13,7 @@ describe('Continue a Conversation', () => {
   let person: Person;
   let config: string;
   let codexHome: string;
+  let geminiHome: string;
   let folder: string;
   const run = () => vscode.commands.executeCommand('courier.continueConversation');
   const rows = () => person.of('showQuickPick').at(-1)?.args[0] as vscode.QuickPickItem[];
@@ -24,10 +26,11 @@ describe('Continue a Conversation', () => {
     folder = await workspace();
     config = path.join(process.env.HOME!, '.claude');
     codexHome = path.join(process.env.HOME!, '.codex');
-    for (const dir of [config, codexHome]) await fs.rm(dir, { recursive: true, force: true });
+    geminiHome = path.join(process.env.HOME!, '.gemini');
+    for (const dir of [config, codexHome, geminiHome]) await fs.rm(dir, { recursive: true, force: true });
   });
   afterEach(async () => {
-    for (const dir of [config, codexHome]) await fs.rm(dir, { recursive: true, force: true });
+    for (const dir of [config, codexHome, geminiHome]) await fs.rm(dir, { recursive: true, force: true });
     await deleteSessions(person);
     person.leave();
   });
@@ -66,16 +69,23 @@ describe('Continue a Conversation', () => {
     assert.equal((await sessions()).length, 1);
   });
 
-  it('names the agent of each where two keep some, and goes on with the one that is chosen', async () => {
+  it('names the agent of each where several keep some, and goes on with the one that is chosen', async () => {
     await storeRecorded(config, folder, 'terminal');
     await storeCodex(codexHome, folder, 'terminal');
     await storeLock(codexHome, codexIds.exec);
+    await storeGemini(await geminiFolder(geminiHome, folder), folder, 'program');
     person.answer('showQuickPick', (items: readonly vscode.QuickPickItem[]) =>
       items.find(({ description }) => description?.endsWith(' · Codex')),
     );
     await run();
     const agents = rows().map(({ label, description }) => `${label}: ${description?.replace(/^.* · /, '')}`);
-    assert.deepEqual(agents.sort(), ['A test: Claude Code', 'Remember the word pineapple please.: Codex']);
+    assert.deepEqual(agents.sort(), [
+      'A test: Claude Code',
+      'A test: Gemini CLI',
+      'Remember the word pineapple please.: Codex',
+    ]);
+    const ofGemini = rows().find(({ description }) => description?.endsWith(' · Gemini CLI'));
+    assert.equal(ofGemini?.detail, 'begun in a terminal, or by another program');
     assert.deepEqual(person.of('showWarningMessage'), []);
     const made = () => sessions().then((all) => all.filter(({ metadata }) => metadata.agent === 'codex'));
     await waitFor(async () => (await made()).length === 1, { what: 'a session of Codex' });

@@ -24,6 +24,20 @@ export interface GeminiCourierOptions {
   loggedIn?: boolean;
 }
 
+/** The whole environment in which a Gemini CLI of this HOME runs, with the API at this address. */
+export const geminiEnv = (home: string, url: string): Record<string, string> => ({
+  HOME: home,
+  PATH: process.env.PATH ?? '',
+  LANG: 'C.UTF-8',
+  TMPDIR: path.join(home, 'tmp'),
+  GEMINI_CLI_HOME: home,
+  GEMINI_CLI_TRUSTED_FOLDERS_PATH: '',
+  GEMINI_CLI_TRUST_WORKSPACE: '',
+  GEMINI_API_KEY: 'none',
+  GOOGLE_API_KEY: '',
+  GOOGLE_GEMINI_BASE_URL: url,
+});
+
 /** A private workspace whose agent is the real Gemini CLI, talking to a pretended API. */
 export class GeminiCourier extends AgentCourier {
   static async create(options: GeminiCourierOptions): Promise<GeminiCourier> {
@@ -31,19 +45,7 @@ export class GeminiCourier extends AgentCourier {
     const command = installCli(geminiCli);
     const { path: home, remove } = await makeTempDir();
     const api = await startGeminiApi(script);
-    const env = {
-      HOME: home,
-      PATH: process.env.PATH ?? '',
-      LANG: 'C.UTF-8',
-      TMPDIR: path.join(home, 'tmp'),
-      GEMINI_CLI_HOME: home,
-      GEMINI_CLI_TRUSTED_FOLDERS_PATH: '',
-      GEMINI_CLI_TRUST_WORKSPACE: '',
-      GEMINI_API_KEY: loggedIn ? 'none' : '',
-      GOOGLE_API_KEY: '',
-      GOOGLE_GEMINI_BASE_URL: api.url,
-      ...agent.env,
-    };
+    const env = { ...geminiEnv(home, api.url), ...(loggedIn ? {} : { GEMINI_API_KEY: '' }), ...agent.env };
     const courier = await TestCourier.create({
       settings: {
         version: '1.0',

@@ -32,7 +32,8 @@ const network = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => /^(NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i.test(name)),
 ) as Record<string, string>;
 
-const envOf = (home: string): Record<string, string> => ({
+/** The whole environment in which an OpenCode of this HOME runs. */
+export const opencodeEnv = (home: string): Record<string, string> => ({
   ...network,
   HOME: home,
   XDG_STATE_HOME: path.join(home, 'state'),
@@ -41,6 +42,7 @@ const envOf = (home: string): Record<string, string> => ({
   XDG_CACHE_HOME: path.join(home, 'cache'),
   PATH: process.env.PATH ?? '',
   LANG: 'C.UTF-8',
+  TMPDIR: path.join(home, 'tmp'),
   // It can't be reached, and would be waited for.
   OPENCODE_DISABLE_MODELS_FETCH: '1',
 });
@@ -53,7 +55,13 @@ function usedHome(command: string): string {
   const home = path.resolve(path.dirname(command), '../../home-with-plugins');
   if (fs.existsSync(home)) return home;
   const making = fs.mkdtempSync(`${home}-`);
-  execFileSync(command, ['session', 'list'], { env: envOf(making), cwd: making, stdio: 'pipe', timeout: 120_000 });
+  fs.mkdirSync(path.join(making, 'tmp'));
+  execFileSync(command, ['session', 'list'], {
+    env: opencodeEnv(making),
+    cwd: making,
+    stdio: 'pipe',
+    timeout: 120_000,
+  });
   const config = path.join(making, ...configFolder);
   const wanted = { dependencies: { '@opencode-ai/plugin': versionOf(opencodeCli) } };
   fs.writeFileSync(path.join(config, 'package.json'), JSON.stringify(wanted));
@@ -76,7 +84,7 @@ export class OpencodeCourier extends AgentCourier {
     const command = installCli(opencodeCli);
     const { path: home, remove } = await makeTempDir();
     fs.cpSync(usedHome(command), home, { recursive: true });
-    const env = { ...envOf(home), TMPDIR: path.join(home, 'tmp'), ...agent.env };
+    const env = { ...opencodeEnv(home), ...agent.env };
     const courier: TestCourier = await TestCourier.create({
       settings: {
         version: '1.0',

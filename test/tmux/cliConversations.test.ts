@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import * as path from 'node:path';
 import { recordedIds, storeRecorded } from '../support/storedClaude';
 import { codexIds, storeCodex, storeLock } from '../support/storedCodex';
+import { geminiFolder, geminiIds, storeGemini } from '../support/storedGemini';
 import { CliWorkspace } from './cliWorkspace';
 
 describe('courier conversations, continue', function () {
@@ -39,6 +40,10 @@ describe('courier conversations, continue', function () {
     assert.match(only.updated_at, /^\d{4}-.*Z$/);
     const expected = { conversation_id: codexIds.exec, agent: 'codex', title: 'Say pineapple.', begun_in: 'other' };
     assert.deepEqual(only, { ...expected, updated_at: only.updated_at, running: 'unknown' });
+    const gemini = await geminiFolder(path.join(work.root, 'home', '.gemini'), work.dir);
+    await storeGemini(gemini, work.dir, 'program');
+    const [third] = await listed('--agent', 'gemini');
+    assert.deepEqual([third.conversation_id, third.begun_in, third.running], [geminiIds.program, 'unknown', 'no']);
     const wrong = await work.run(['conversations', '--agent', 'nobody']);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /There is no agent "nobody"\. Known: claude, codex/);

@@ -69,7 +69,7 @@ export interface LaunchContext {
   hookScript: string;
   /** A file that the folder's runner touches as long as it lives. */
   alive: string;
-  /** The conversation to begin or to go on with; a UUID. */
+  /** The conversation to begin or to go on with. */
   conversation: { id: string; resume: boolean };
   /** Which of the CLI's own agents it runs as, where it has such. */
   subagent?: string;
@@ -93,7 +93,7 @@ export type Running =
 
 /** A conversation that a CLI itself keeps of a folder, whoever began it. */
 export interface StoredConversation {
-  /** A UUID. */
+  /** Of the shape of `ConversationId`. */
   id: string;
   /** What the CLI, or a person in it, calls it. */
   title?: string;
@@ -101,8 +101,8 @@ export interface StoredConversation {
   firstPrompt?: string;
   /** When it was last written, in milliseconds. */
   updatedAt: number;
-  /** Whether it was begun in the CLI's terminal program, and not by another one that uses the CLI. */
-  inTerminal: boolean;
+  /** Whether it was begun in the CLI's terminal program, and not by another one that uses the CLI; undefined where that is not known. */
+  inTerminal?: boolean;
   running: Running;
 }
 

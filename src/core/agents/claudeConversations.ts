@@ -6,7 +6,7 @@ import { readEnds } from '../support/fileEnds';
 import { identityOf, presence } from '../support/processIdentity';
 import { isUnderTmux } from '../support/underTmux';
 import type { Running, StoredConversation } from './agent';
-import { mostConversations, mostWords, parsedAs, readable, realPath, statOf, text } from './conversationFiles';
+import { mostConversations, mostWords, parsedAs, readable, realPath, statOf, text, wordsOf } from './conversationFiles';
 
 /** How much of a file is read at its two ends, in bytes: one may have hundreds of megabytes. */
 const head = 64 * 1024;
@@ -95,9 +95,7 @@ const parsed = (row: string): Line[] => parsedAs(Line, row);
 /** What a person typed; undefined for other lines, such as the CLI's own commands and what stands around them. */
 function promptOf(line: Line): string | undefined {
   if (line.type !== 'user' || line.isMeta || line.isSidechain) return undefined;
-  const content = line.message?.content;
-  const parts = Array.isArray(content) ? content : [{ type: 'text', text: content }];
-  const words = parts.flatMap((part) => (typeof part?.text === 'string' ? [part.text.trim()] : [])).join(' ');
+  const words = wordsOf(line.message?.content);
   return words === '' || /^<(command|local-command|bash)-/.test(words) ? undefined : words;
 }
 

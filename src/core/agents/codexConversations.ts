@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -7,6 +6,7 @@ import type { AgentSettings } from '../store/settings';
 import { homeOf } from '../support/executablePlaces';
 import { readEnds, readStart } from '../support/fileEnds';
 import { lockHolder } from '../support/fileLock';
+import { argumentsOf } from '../support/processArguments';
 import { isUnderTmux } from '../support/underTmux';
 import type { Running, StoredConversation } from './agent';
 import { mostConversations, mostWords, parsedAs, readable, realPath, statOf, text } from './conversationFiles';
@@ -146,9 +146,5 @@ function whatRuns(locks: string, id: string): Running {
 }
 
 function isBackground(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('app-server');
-  } catch {
-    return false;
-  }
+  return argumentsOf(pid)?.includes('app-server') ?? false;
 }

@@ -1,5 +1,7 @@
+import * as path from 'node:path';
 import type { AgentSettings } from '../store/settings';
 import type { Agent, Launch, LaunchContext } from './agent';
+import { geminiConversations } from './geminiConversations';
 import { geminiSettings, linkHome, ownHome } from './geminiHome';
 import { readReceipt } from './geminiReceipt';
 import { readScreen } from './geminiScreen';
@@ -24,6 +26,8 @@ export function gemini(id: string, settings: AgentSettings): Agent {
     program: () => findGemini(settings),
     launch: (context) => launch(context, settings),
     readScreen,
+    conversations: (workspace, only) =>
+      geminiConversations(workspace, ownHome(settings).gemini, (args) => isGemini(args, settings), only),
     // Measured: exited-no-conversation.txt.
     hasForgotten: (words, id) => words.replace(/\s+/g, ' ').includes(`Invalid session identifier "${id}"`),
     readReceipt,
@@ -32,6 +36,13 @@ export function gemini(id: string, settings: AgentSettings): Agent {
 
 function findGemini(settings: AgentSettings): Promise<Program> {
   return findProgram(settings.command ?? 'gemini', 'Gemini CLI', settings);
+}
+
+/** Whether a process may be one of its, by the program or the script that it runs; others, such as a tmux server, only name that. */
+export function isGemini([program = '', ...args]: readonly string[], { command = 'gemini' }: AgentSettings): boolean {
+  const script = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const names = ['gemini', 'gemini.js', path.basename(command)];
+  return [program, script].some((file) => names.includes(path.basename(file)) || file.includes('/gemini-cli/'));
 }
 
 async function launch(context: LaunchContext, settings: AgentSettings): Promise<Launch> {

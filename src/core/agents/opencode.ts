@@ -4,6 +4,7 @@ import type { AgentSettings } from '../store/settings';
 import { CourierError } from '../support/errors';
 import type { Agent, Launch, LaunchContext } from './agent';
 import { readHookReceipt } from './hookReceipt';
+import { opencodeConversations } from './opencodeConversations';
 import { opencodePlugin } from './opencodePlugin';
 import { readScreen } from './opencodeScreen';
 import { findProgram, type Program } from './program';
@@ -28,6 +29,7 @@ export function opencode(id: string, settings: AgentSettings): Agent {
     decisions: { 'allow-once': 'once', deny: 'reject' },
     launch: (context) => launch(context, settings),
     readScreen,
+    conversations: (workspace, only) => opencodeConversations(workspace, settings, () => findOpencode(settings), only),
     // It ends with status 1, and says nothing (measured): so would it for other reasons.
     hasForgotten: () => false,
     readReceipt: readHookReceipt,
