@@ -23,8 +23,12 @@ const common = {
 };
 const shebang = { js: '#!/usr/bin/env node' };
 
-/** A file of its own for all, which is loaded by require() with the first program that is run. */
-const apart = { alias: { execa: './execa.js' }, external: ['./execa.js'] };
+/** Files of their own for all, each loaded by require() when it is first used: what runs programs, and what makes a zip. */
+const rare = ['execa', 'fflate'];
+const apart = {
+  alias: Object.fromEntries(rare.map((name) => [name, `./${name}.js`])),
+  external: rare.map((name) => `./${name}.js`),
+};
 const required = { 'dynamic-import': false };
 
 /**
@@ -105,7 +109,7 @@ async function buildExtension() {
 async function main() {
   await Promise.all([
     buildExtension(),
-    esbuild.build({ ...common, entryPoints: ['execa'], outfile: 'dist/execa.js' }),
+    esbuild.build({ ...common, entryPoints: rare, outdir: 'dist' }),
     // vscode is not external here: an import of it anywhere below the command line must break the build.
     esbuild.build({
       ...common,

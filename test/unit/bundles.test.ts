@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** The files that a bundle was made of, as its map names them. */
 function sources(bundle: string): string[] {
@@ -8,7 +8,7 @@ function sources(bundle: string): string[] {
 }
 
 describe('the bundles of the extension', () => {
-  const bundles = ['extension', 'shared', 'runner', 'execa'];
+  const bundles = ['extension', 'shared', 'runner', 'execa', 'fflate'];
   const of = Object.fromEntries(bundles.map((name) => [name, sources(name)]));
 
   it('hold each module once: a class or a state that is there twice is two', () => {
@@ -30,12 +30,17 @@ describe('the bundles of the extension', () => {
     assert.deepEqual(loads, [1, 1, 1, 1]);
   });
 
+  it('are small where they are loaded at once', () => {
+    const bytes = ['extension', 'shared'].map((name) => statSync(`dist/${name}.js`).size);
+    assert.ok(bytes[0]! + bytes[1]! <= 350_000, `${bytes}`);
+  });
+
   it('leave to the second what only a runner needs', () => {
     assert.ok(of.runner!.includes('src/core/runner/runJob.ts'));
     assert.ok(of.extension!.includes('src/extension.ts'));
     const atOnce = [...of.extension!, ...of.shared!];
     assert.deepEqual(
-      atOnce.filter((file) => /\/execa\/|core\/runner\/run|core\/sessions\/launcher/.test(file)),
+      atOnce.filter((file) => /\/(execa|fflate)\/|core\/runner\/run|core\/sessions\/launcher/.test(file)),
       [],
     );
   });

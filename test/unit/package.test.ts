@@ -36,7 +36,7 @@ describe('the packed extension', function () {
   });
 
   it('holds what it needs, and nothing else: no map, no source, no test', () => {
-    const own = ['courier-main', 'courier', 'demo-agent', 'execa', 'extension', 'runner', 'shared'];
+    const own = ['courier-main', 'courier', 'demo-agent', 'execa', 'extension', 'fflate', 'runner', 'shared'];
     const dist = own.map((name) => `dist/${name}.js`);
     const templates = ['describe-changes', 'fix-problems', 'review'].map((name) => `templates/${name}.md`);
     const pictures = ['setup', 'demo', 'agent', 'send', 'back'].map((name) => `walkthrough/${name}.svg`);

@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { strToU8, zipSync } from 'fflate';
 import type { Job } from '../model/job';
 import { setupInput } from '../setup/check';
 import { checkSetup } from '../setup/checks';
@@ -69,6 +68,7 @@ export async function collectDiagnostics(input: DiagnosticsInput): Promise<Recor
 
 /** Writes a diagnosis as a zip (0600) to a place where nothing stands yet. */
 export async function writeDiagnostics(file: string, texts: Record<string, string>): Promise<void> {
+  const { strToU8, zipSync } = await import('fflate');
   const files = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, strToU8(text)]));
   await fs.writeFile(file, zipSync(files), { flag: 'wx', mode: 0o600 });
 }

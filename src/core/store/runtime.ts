@@ -5,7 +5,7 @@ import { paneLogScript } from '../sessions/paneLog';
 import { writeTextIfDifferent } from './textFile';
 
 /** The programs that a monitor and its agents run; they load nothing else of ours. */
-export const programs = ['courier.js', 'courier-main.js', 'execa.js', 'demo-agent.js'] as const;
+export const programs = ['courier.js', 'courier-main.js', 'execa.js', 'fflate.js', 'demo-agent.js'] as const;
 
 /** The paths of one version's stable copies: an extension's own folder moves at each upgrade. */
 export class Runtime {

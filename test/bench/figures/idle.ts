@@ -23,7 +23,7 @@ export const measure: Measure = async (form) => {
   const sessions = sessionsOf[form];
   const seconds = form === 'full' ? 60 : 3;
   // Of several windows, of which the middle one counts: V8 has one collection of 80 to 160 ms some time after the starts.
-  const windows = form === 'full' ? 3 : 5;
+  const windows = 3;
   const sleeper = { type: 'custom' as const, command: 'sh', args: ['-c', 'printf "> "; exec sleep 86400'] };
   const agents = { default_agent: 'sleeper', agents: { sleeper: { ...sleeper, ready_pattern: '^>' } } };
   const courier = await TestCourier.create({ settings: { version: '1.0', ...agents } });

@@ -11,7 +11,9 @@ export const measure: Measure = async () => {
   const temp = await makeTempDir();
   try {
     const file = process.env.E2E_VSIX || packed(path.join(temp.path, 'tmux-courier.vsix'));
-    const later = [`dist/runner.js`, `dist/execa.js`].map((name) => `${name} ${Math.round(kilobytes(name))} kB`);
+    const later = [`dist/runner.js`, `dist/execa.js`, `dist/fflate.js`].map(
+      (name) => `${name} ${Math.round(kilobytes(name))} kB`,
+    );
     return [
       {
         ...size('dist/extension.js with dist/shared.js', kilobytes('dist/extension.js', 'dist/shared.js'), 350),
