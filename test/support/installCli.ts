@@ -37,7 +37,11 @@ export function installCli(cli: Cli): string {
     const install = files.length > 1 ? ['ci'] : ['install', '--no-package-lock', '--no-audit', '--no-fund'];
     execFileSync('npm', [...install, '--ignore-scripts'], { cwd: building, stdio: 'pipe' });
     const own = path.join(building, 'node_modules', cli.package);
-    if (cli.script) execFileSync(process.execPath, [cli.script], { cwd: own, stdio: 'pipe' });
+    // What it starts may leave a folder in the place of temporary files.
+    const TMPDIR = fs.mkdtempSync(path.join(building, 'tmp-'));
+    const env = { ...process.env, TMPDIR };
+    if (cli.script) execFileSync(process.execPath, [cli.script], { cwd: own, env, stdio: 'pipe' });
+    fs.rmSync(TMPDIR, { recursive: true });
     fs.writeFileSync(path.join(building, 'installed'), wanted);
     fs.rmSync(target, { recursive: true, force: true });
     fs.renameSync(building, target);
