@@ -1,6 +1,6 @@
 import { lineOf, wordsOf } from '../core/agents/readyPattern';
 import { CourierError } from '../core/support/errors';
-import { fits, type Profile } from './agentProfiles';
+import { fits, type Profile, wrongPattern } from './agentProfiles';
 import { editDialogs, wrongKeys } from './dialogForm';
 import { t } from './l10n';
 import { askLine, pickOne } from './messages';
@@ -171,7 +171,7 @@ function lineField(
 }
 
 function pattern(part: 'ready_pattern' | 'busy_pattern' | 'done_pattern', label: string, detail: string): Field {
-  const wrong = t('This is not a regular expression, or longer than 500 characters.');
+  const wrong = wrongPattern();
   return lineField(
     label,
     detail,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { AgentSettings } from '../core/store/settings';
+import { t } from './l10n';
 
 /** What a person says of an agent of their own, as it stands in the setting. */
 export type Profile = v.InferInput<typeof AgentSettings>;
@@ -20,3 +21,6 @@ export async function writeProfiles(value: Profiles | undefined): Promise<void> 
 export function fits(change: Partial<Profile>): boolean {
   return v.is(v.partial(v.looseObject(AgentSettings.entries)), change);
 }
+
+/** What is said of a pattern that the setting would not take. */
+export const wrongPattern = () => t('This is not a regular expression, or longer than 500 characters.');

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CourierError } from '../core/support/errors';
-import { fits, type Profile } from './agentProfiles';
+import { fits, type Profile, wrongPattern } from './agentProfiles';
 import { t } from './l10n';
 import { askLine, pickOne } from './messages';
 
@@ -45,7 +45,7 @@ async function editDialog(old: Dialog | undefined): Promise<Dialog | 'removed' |
     validateInput: (text) => {
       if (text === '') return old ? undefined : t('A pattern is needed.');
       if (fits({ dialogs: [{ pattern: text, choices: [] }] })) return undefined;
-      return t('This is not a regular expression, or longer than 500 characters.');
+      return wrongPattern();
     },
   });
   if (pattern === undefined) return undefined;

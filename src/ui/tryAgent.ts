@@ -3,7 +3,7 @@ import { lastRow, patternOf, wordsOf } from '../core/agents/readyPattern';
 import type { Job } from '../core/model/job';
 import { CourierError } from '../core/support/errors';
 import { editProfile } from './agentForm';
-import { fits, type Profile } from './agentProfiles';
+import { fits, type Profile, wrongPattern } from './agentProfiles';
 import { AgentTrial, type TrialServices } from './agentTrial';
 import { commands } from './contributions';
 import { t } from './l10n';
@@ -102,7 +102,7 @@ async function askReady(trial: AgentTrial): Promise<string | undefined> {
               vscode.InputBoxValidationSeverity.Warning,
             );
       } catch {
-        return t('This is not a regular expression, or longer than 500 characters.');
+        return wrongPattern();
       }
     },
   });
@@ -128,10 +128,7 @@ async function askEnd(): Promise<Partial<Profile> | undefined> {
     title: title(),
     prompt: t('How does one of its last rows look when it is done? (A regular expression)'),
     ignoreFocusOut: true,
-    validateInput: (value) =>
-      value !== '' && fits({ done_pattern: value })
-        ? undefined
-        : t('This is not a regular expression, or longer than 500 characters.'),
+    validateInput: (value) => (value !== '' && fits({ done_pattern: value }) ? undefined : wrongPattern()),
   });
   return done_pattern === undefined ? undefined : { done_pattern };
 }
