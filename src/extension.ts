@@ -14,7 +14,7 @@ let running: Services | undefined;
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
-  translateWith(vscode.l10n.t);
+  translateWith(vscode.l10n);
   const services = makeServices(context);
   running = services;
   // What VS Code is told of the view is on its way before the rest, so that it asks for rows meanwhile.

@@ -13,7 +13,7 @@ export type Change = Partial<Profile>;
 interface Field {
   label: string;
   detail: string;
-  /** How it reads in one line, empty when nothing is said; undefined for what no line can say. */
+  /** How it reads in one line, empty when it is not set; undefined for what no line can say. */
   text(profile: Profile): string | undefined;
   /** Asks for it; undefined when the person escapes. */
   ask(profile: Profile): Promise<Change | undefined>;
@@ -122,7 +122,7 @@ export async function editProfile(
   for (;;) {
     const rows = fields.map((field) => {
       const { label, detail } = field;
-      return { label, detail, description: shortened(field.text(current()) || t('nothing is said'), 60), field };
+      return { label, detail, description: shortened(field.text(current()) || t('not set'), 60), field };
     });
     const close = { label: t('Close'), field: undefined };
     const chosen = await pickOne([...rows, close], { title, placeHolder, ignoreFocusOut: true });

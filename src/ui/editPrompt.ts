@@ -68,11 +68,15 @@ function edit(folder: CourierFolder, job: Job): Promise<void> {
   });
 }
 
+/** What was said of the last file that was saved: of the next one it may not be true. */
+let said: vscode.Disposable | undefined;
+
 async function takeSaved({ folder, job }: Found): Promise<void> {
+  said?.dispose();
   if (!isWaiting(job)) return tellBegun(folder, job);
   try {
     await folder.request({ action: 'update', job_id: job.job_id });
-    vscode.window.setStatusBarMessage(
+    said = vscode.window.setStatusBarMessage(
       `$(check) ${withoutIcons(t('"{0}" will be sent as saved', jobLabel(job)))}`,
       4000,
     );

@@ -3,6 +3,7 @@ import type { l10n } from 'vscode';
 type Value = string | number;
 
 let translate: (message: string, ...values: Value[]) => string = inEnglish;
+let isOther = false;
 
 /**
  * A message in the person's language, with `{0}`, `{1}` … filled in. The message is a literal here and nowhere else, so that
@@ -12,9 +13,15 @@ export function t(message: string, ...values: Value[]): string {
   return translate(message, ...values);
 }
 
-/** Makes `t` speak as VS Code does; before that, and where there is no VS Code, it speaks English. */
-export function translateWith(own: typeof l10n.t): void {
+/** Makes `t` speak as VS Code does, by a bundle of ours when there is one; before that, and where there is no VS Code, it speaks English. */
+export function translateWith({ t: own, bundle }: Pick<typeof l10n, 't' | 'bundle'>): void {
   translate = own;
+  isOther = bundle !== undefined;
+}
+
+/** Whether `t` speaks another language than English, which is the core's. */
+export function isTranslated(): boolean {
+  return isOther;
 }
 
 function inEnglish(message: string, ...values: Value[]): string {

@@ -72,10 +72,13 @@ async function tryDemo({ picker }: SessionServices): Promise<void> {
   await folder.request({ action: 'create_session', session_id, agent: 'demo', name });
   picker.remember(folder, session_id);
   await showStart(folder, session_id, name);
-  const send = t('Send This File');
   const hint = t('The Demo session is made. Select text in an editor, right-click, and choose Send to Claude Session.');
-  void showInformation(hint, ...(vscode.window.activeTextEditor ? [send] : [])).then((chosen) => {
-    if (chosen) void vscode.commands.executeCommand(commands.send);
+  // Without a button VS Code cuts a message to one line.
+  const [next, command] = vscode.window.activeTextEditor
+    ? [t('Send This File'), commands.send]
+    : [t('Go to File…'), 'workbench.action.quickOpen'];
+  void showInformation(hint, next).then((chosen) => {
+    if (chosen) void vscode.commands.executeCommand(command);
   });
 }
 

@@ -4,7 +4,7 @@ import type { SessionState } from '../core/model/session';
 import type { Waiting, WaitingKind } from '../core/model/waiting';
 import type { CheckStatus } from '../core/setup/check';
 import { shortened } from '../core/support/shortened';
-import { t } from './l10n';
+import { isTranslated, t } from './l10n';
 
 export { shortened };
 
@@ -179,9 +179,17 @@ export function jobState({ status, phase = 'working' }: Job): string {
 
 /** Why a job ended as it did, as one sentence without its full stop. */
 export function jobProblem(job: Job): string {
-  if (job.status === 'timeout') return job.message ?? t('the agent was silent for too long, and was interrupted');
-  return job.message ?? (job.reason ? reasons[job.reason]() : jobState(job));
+  return problemWords(job, job.message);
 }
+
+/** `said` is what the core says of it, in English: it knows more, and in another language follows what is known to all. */
+function problemWords(job: Job, said: string | undefined): string {
+  const known = job.status === 'timeout' ? silent() : job.reason && reasons[job.reason]();
+  if (said === undefined) return known ?? jobState(job);
+  return known !== undefined && isTranslated() ? t('{0} (in English: {1})', known, said) : said;
+}
+
+const silent = () => t('the agent was silent for too long, and was interrupted');
 
 /** What it means that a job's end is called inferred; undefined of one whose end isn't. */
 export function inferredWords(job: Job): string | undefined {
@@ -234,9 +242,8 @@ function missedSeveral(jobs: readonly Job[]): string {
 
 /** The same for a notification: what the screen showed last is in the tooltip, and in the session's logs. */
 export function briefProblem(job: Job): string {
-  const text = jobProblem(job)
-    .replace(/; its last words:[\s\S]*\)/, ')')
-    .replace(/\s+/g, ' ');
+  const said = job.message?.replace(/; its last words:[\s\S]*\)/, ')');
+  const text = problemWords(job, said).replace(/\s+/g, ' ');
   const words = shortened(text, 300).replace(/\.$/, '');
   return job.inferred ? t('{0} (inferred)', words) : words;
 }

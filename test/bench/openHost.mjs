@@ -1,13 +1,12 @@
-// One VS Code on a workspace, with the extension from this repository: node test/bench/openHost.mjs WORKSPACE SETTINGS TESTS
+// One VS Code on a workspace, with an extension from its folder: node test/bench/openHost.mjs WORKSPACE SETTINGS TESTS EXTENSION
 // What runs in its extension host (TESTS) writes to the file TEST_RESULTS.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { repo } from '../harness/install.mjs';
 import { pickVSCode } from '../harness/pick.mjs';
 import { exitOnSignals, makeSandbox } from '../harness/sandbox.mjs';
 
-const [workspace, settings, extensionTestsPath] = process.argv.slice(2);
+const [workspace, settings, extensionTestsPath, extension] = process.argv.slice(2);
 const vscodeExecutablePath = await pickVSCode();
 exitOnSignals();
 // Its state is that of whoever calls this, where the folder is registered; all else is its own.
@@ -18,7 +17,7 @@ fs.writeFileSync(path.join(userData, 'User/settings.json'), settings);
 try {
   await runTests({
     vscodeExecutablePath,
-    extensionDevelopmentPath: repo,
+    extensionDevelopmentPath: path.resolve(extension),
     extensionTestsPath: path.resolve(extensionTestsPath),
     launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${sandbox.dir('extensions')}`],
     extensionTestsEnv: {

@@ -94,6 +94,8 @@ export const steps = {
     await wb.page.keyboard.type('nothing but this');
     await wb.page.keyboard.press('ControlOrMeta+S');
     await wb.toast(/was not taken.*lacks the two marks/).waitFor();
+    // What was said of the text before is no longer true.
+    assert.equal(await wb.page.locator('.statusbar-item', { hasText: 'will be sent as saved' }).count(), 0);
     await wb.shot('refused');
     // As any other program may put it right.
     fs.writeFileSync(path.join(wb.workspace, prompt_path), good);
@@ -180,6 +182,7 @@ export const steps = {
     const told = toasts.filter({ hasText: '2 sessions are deleted.' });
     await told.getByRole('button', { name: 'Undo' }).click();
     for (const row of [/^main.*stopped/, /^other.*stopped/]) await wb.treeItem(row).waitFor();
+    await wb.page.getByText('There is no session yet.').first().waitFor({ state: 'hidden' });
     assert.equal(await toasts.filter({ hasText: 'deleted' }).count(), 0);
   },
 };

@@ -10,5 +10,6 @@ export const steps = {
     await wb.openView('Courier');
     // VS Code says this until the extension, activated by the view, has registered its tree.
     await wb.page.getByText('There is no data provider registered').waitFor({ state: 'detached' });
+    await wb.page.locator('.part.sidebar').getByRole('button', { name: 'Try the Demo Agent' }).waitFor();
   },
 };

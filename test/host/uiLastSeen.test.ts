@@ -16,7 +16,7 @@ import type { Node } from '../../src/ui/nodes';
 import { nodeTooltip } from '../../src/ui/nodeTooltip';
 import { registerCommand } from '../../src/ui/notifications';
 import { TreeModel } from '../../src/ui/treeModel';
-import { writeLongHistory } from '../bench/longHistory';
+import { writeLongHistory } from '../support/longHistory';
 import { makeTempDir, type TempDir } from '../support/tempDir';
 import { treeSource } from '../support/treeFixtures';
 import { waitFor } from '../support/waitFor';

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { l10n } from 'vscode';
 import german from '../../l10n/bundle.l10n.de.json';
 import english from '../../l10n/bundle.l10n.json';
 import manifest from '../../package.json';
 import englishNames from '../../package.nls.json';
 import { t, translateWith } from '../../src/ui/l10n';
 import { rowOf } from '../../src/ui/rows';
-import { choiceWords, missedWords, stateWords } from '../../src/ui/words';
+import { briefProblem, choiceWords, jobProblem, missedWords, stateWords } from '../../src/ui/words';
 import { someDialog, someNow, treeFolder, treeJob, treeSession } from '../support/treeFixtures';
 
 /** What `npm run l10n` goes by. */
@@ -171,7 +172,7 @@ describe('in German', () => {
   const inGerman = (message: string, ...values: unknown[]) =>
     (spoken[message] ?? `not German: ${message}`).replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)]));
 
-  before(() => translateWith(inGerman as Parameters<typeof translateWith>[0]));
+  before(() => translateWith({ t: inGerman as typeof l10n.t, bundle: spoken }));
 
   it('the view says where sessions and jobs stand', () => {
     const jobs = [treeJob('j1', 'running', { phase: 'accepted' }), treeJob('j2', 'pending')];
@@ -191,6 +192,19 @@ describe('in German', () => {
     assert.equal(choiceWords({ id: 'enter', label: 'Press Enter again' }), 'Eingabetaste erneut drücken');
     assert.equal(choiceWords({ id: 'enter', label: 'Press Ctrl+S again' }), 'Ctrl+S erneut drücken');
     assert.equal(choiceWords({ id: 'yes', label: 'Yes, and do not ask again' }), 'Yes, and do not ask again');
+  });
+
+  it('why a job failed comes before what the core says of it, which is English', () => {
+    const message = 'the agent exited with status 3';
+    const failed = treeJob('j1', 'failed', { reason: 'agent_exited', message });
+    const german = 'der Agent endete während der Arbeit';
+    assert.equal(jobProblem(failed), `${german} (auf Englisch: ${message})`);
+    assert.equal(jobProblem(treeJob('j1', 'failed', { reason: 'agent_exited' })), german);
+    const wordy = { ...failed, message: `${message} (killed; its last words: one\ntwo)` };
+    assert.equal(briefProblem(wordy), `${german} (auf Englisch: ${message} (killed))`);
+    translateWith({ t: inGerman as typeof l10n.t, bundle: undefined });
+    assert.equal(jobProblem(failed), message, 'said twice in English');
+    translateWith({ t: inGerman as typeof l10n.t, bundle: spoken });
   });
 
   it('one and several are told apart', () => {

@@ -1,7 +1,7 @@
+import { many, writeManySessions } from '../../support/manySessions';
 import { makeTempDir } from '../../support/tempDir';
 import type { Activation } from '../activationHost';
 import type { Figure, Measure } from '../figure';
-import { many, writeManySessions } from '../manySessions';
 import { openVSCode } from '../openVSCode';
 import { median, spreadOf } from '../samples';
 
@@ -20,12 +20,18 @@ export const measure: Measure = async (form) => {
   const runs = form === 'full' ? 10 : 1;
   const temp = await makeTempDir();
   const samples: Activation[] = [];
+  const plain: number[] = [];
   try {
-    await writeManySessions(temp.path, directory);
+    await writeManySessions(temp.path, { directory });
     // The first one fills the caches.
     for (let i = 0; i <= runs; i++) {
       const one = await open(temp.path);
-      if (i > 0) samples.push(one);
+      const floor = await openVSCode<number>(temp.path, 'plainTreeHost', settings, {
+        extension: 'test/bench/plainTree',
+      });
+      if (i === 0) continue;
+      samples.push(one);
+      plain.push(floor);
     }
   } finally {
     await temp.remove();
@@ -39,6 +45,7 @@ export const measure: Measure = async (form) => {
     name,
     unit: 'ms',
     us: median(samples.map((one) => one[what])),
+    floor: median(plain),
     goals,
     runs,
     spread: spreadOf(samples.map((one) => one[what])),

@@ -3,11 +3,11 @@ import { createFolder } from '../../../src/core/store/folder';
 import { dropRequest, readReply } from '../../../src/core/store/inbox';
 import { readSnapshot } from '../../../src/core/store/snapshot';
 import { systemClock } from '../../../src/core/support/clock';
+import { writeLongHistory, writeOldReply } from '../../support/longHistory';
 import { RunnerProcess } from '../../support/runnerProcess';
 import { TestCourier } from '../../support/testCourier';
 import { waitFor } from '../../support/waitFor';
 import type { Figure, Measure } from '../figure';
-import { writeLongHistory, writeOldReply } from '../longHistory';
 import { median, memoryOf, spreadOf } from '../samples';
 
 /** To write and remove the files takes nearly all of the time, so that the short form has a part of them. */
