@@ -19,14 +19,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   running = services;
   // What VS Code is told of the view is on its way before the rest, so that it asks for rows meanwhile.
   await new Promise((resolve) => setImmediate(resolve));
+  await services.folders.open();
+  // What was last seen is on screen before the rest, which leaves VS Code no time for it; who runs a command waits for `activate`.
+  await services.tree.drawn();
   const api = createApi(services);
   context.subscriptions.push(showNotices(services.folders, services.answers, services.config));
   context.subscriptions.push(registerCommands(services));
   context.subscriptions.push(registerIntegrations(api, services));
-  await services.folders.open();
-  // What was last seen is on screen before the look, which leaves no time for others.
-  await services.tree.drawn();
-  await Promise.all([services.setup.lookForTmux(), services.folders.start()]);
+  await services.folders.start();
+  await services.setup.lookForTmux();
   // Not before: the view's first welcome is to be the right one.
   setContext('courier.ready', true);
   return api;

@@ -83,6 +83,7 @@ export class CourierFolder implements vscode.Disposable {
         historyLimit,
         scanEvery: settings.scan_interval_s * 1000,
         usePolling: settings.use_polling,
+        wholeAtOnce: lastRows.length > 0,
         onError: (error) => context.log.error(`${this.layout.root} could not be read`, error),
       }),
     );

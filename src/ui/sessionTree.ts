@@ -123,7 +123,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     const nodes = this.model.children(node);
     if (node) return nodes;
     this.first.asked(nodes, this.isLooked);
-    this.tell();
+    this.tell(nodes);
     return nodes;
   }
 
@@ -168,9 +168,8 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     if (this.view.visible) this.update(({ jobs }) => jobs.some((job) => job.status === 'running'));
   }
 
-  /** What stands at the view's own places. */
-  private tell(): void {
-    const roots = this.model.roots();
+  /** What stands at the view's own places; `roots` are what stands at the top. */
+  private tell(roots = this.model.roots()): void {
     const { filter } = this;
     // What the welcome would say stands above what the setup lacks.
     const message = roots[0]?.kind === 'setup' ? noSession() : filter && filterMessage(filter, roots.length);

@@ -248,12 +248,15 @@ export function briefProblem(job: Job): string {
   return job.inferred ? t('{0} (inferred)', words) : words;
 }
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const dayOfYear = new Intl.DateTimeFormat();
+let timeOfDay: Intl.DateTimeFormat | undefined;
+let dayOfYear: Intl.DateTimeFormat | undefined;
 
 /** A time of day, with the date when it isn't today. */
 export function clockTime(iso: string, now = Date.now()): string {
   const at = new Date(iso);
+  // Not made before: both together take 20 ms, for which the first picture of the view would wait.
+  timeOfDay ??= new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  dayOfYear ??= new Intl.DateTimeFormat();
   const time = timeOfDay.format(at);
   return at.toDateString() === new Date(now).toDateString() ? time : `${dayOfYear.format(at)} ${time}`;
 }

@@ -90,6 +90,22 @@ describe('the view of a folder', () => {
     assert.deepEqual(jobsOf('s-8'), ['j-8']);
   });
 
+  it('reads all of it before it tells of anything, when what was last seen is shown meanwhile', async () => {
+    for (let i = 0; i < 60; i++) await write(`s-${i}`);
+    const ended = makeJob('j-1', { session_id: 's-1', status: 'completed', finished_at: someTime });
+    await appendHistory(context.layout.session('s-1'), ended, 1);
+    view.dispose();
+    const options = { historyLimit: 9, scanEvery: 3_600_000, wholeAtOnce: true };
+    view = new FolderView(context.layout, context.user, systemClock, options);
+    view.onDidChange((snapshot) => seen.push(snapshot));
+    await view.start();
+    assert.deepEqual(
+      seen.map((one) => [one.partial, one.sessions.length]),
+      [[undefined, 60]],
+    );
+    assert.deepEqual(jobsOf('s-1'), ['j-1']);
+  });
+
   it('reads all other finished jobs when those of one of many can not be read, and names it', async () => {
     for (let i = 0; i < 60; i++) await write(`s-${i}`);
     const ended = makeJob('j-1', { session_id: 's-1', status: 'completed', finished_at: someTime });

@@ -35,6 +35,16 @@ describe('jsonFile', () => {
     assert.equal((await readText('\uFEFF{"version":"1.0","n":2}')).kind, 'ok');
   });
 
+  it('reads a file of any length whole, wherever its letters fall', async () => {
+    for (const length of [0, 1, 65_535 - 25, 65_536, 70_001, 200_000]) {
+      const name = 'ü€😀'.repeat(length).slice(0, length * 2);
+      await writeJson(file, { version: '1.0', n: length, name });
+      assert.deepEqual(await readJson(Schema, file), { kind: 'ok', value: { version: '1.0', n: length, name } });
+    }
+    // What one read leaves behind is no part of the next one.
+    assert.deepEqual(await readText('{"version":"1.0","n":3}'), { kind: 'ok', value: { version: '1.0', n: 3 } });
+  });
+
   it('says what is wrong with a file, naming it', async () => {
     for (const text of [
       '',

@@ -49,12 +49,12 @@ export class FolderReader {
   ) {}
 
   /**
-   * The first look at all of it; of many sessions without their finished jobs, which `readRest` reads. `before` is called with
-   * each session's id before its files are read.
+   * The first look at all of it; of many sessions without their finished jobs, which `readRest` reads, unless `wholeAtOnce`. `before`
+   * is called with each session's id before its files are read.
    */
-  async first(before: (id: string) => void): Promise<FolderSnapshot> {
+  async first(before: (id: string) => void, wholeAtOnce = false): Promise<FolderSnapshot> {
     const ids = await sessionFolders(this.layout);
-    const many = ids.length > few;
+    const many = ids.length > few && !wholeAtOnce;
     const left = await this.inOneGo(ids, (id) => {
       before(id);
       return many ? this.readBriefly(id) : this.readNow(id);

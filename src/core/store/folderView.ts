@@ -14,6 +14,8 @@ export interface FolderViewOptions {
   scanEvery: number;
   usePolling?: boolean;
   onError?: (error: unknown) => void;
+  /** Whether the first snapshot has everything, also of many sessions: for who shows what was last seen until then. */
+  wholeAtOnce?: boolean;
 }
 
 /** Follows a `.courier` folder from its files alone: what a window shows whether or not it is the runner. */
@@ -93,7 +95,7 @@ export class FolderView implements Disposable {
 
   private async look(named: ReadonlySet<string>, whole: boolean): Promise<FolderSnapshot> {
     // Watched first: what changes after it was read is an event then.
-    if (!this.last) return this.reader.first((id) => this.watch(id));
+    if (!this.last) return this.reader.first((id) => this.watch(id), this.options.wholeAtOnce);
     if (this.last.partial) await this.reader.readRest();
     return whole ? this.reader.look(named) : this.reader.lookAt(named);
   }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isFinal, Job } from '../model/job';
@@ -6,6 +6,7 @@ import { hasCode } from '../support/errors';
 import { appendLine } from './appendText';
 import { parseJson } from './jsonFile';
 import type { SessionLayout } from './layout';
+import { openedText } from './openedText';
 import { readPicked } from './picked';
 import { namesIn } from './userState';
 
@@ -94,7 +95,7 @@ function readShort(file: string): string | undefined {
   try {
     const stat = fstatSync(handle);
     if (!stat.isFile()) return '';
-    return stat.size > short ? undefined : readFileSync(handle, 'utf8');
+    return stat.size > short ? undefined : openedText(handle, stat.size);
   } finally {
     closeSync(handle);
   }

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as v from 'valibot';
 import { hasCode, messageOf } from '../support/errors';
+import { openedText } from './openedText';
 import { fitsAsItStands } from './quickCheck';
 import { type FileMark, isThere, writeWhole } from './wholeFile';
 
@@ -38,7 +39,8 @@ export function readJsonNow<S extends v.GenericSchema>(schema: S, file: string):
     return notOpened(file, error);
   }
   try {
-    return unfit(file, fstatSync(handle)) ?? parseJson(schema, readFileSync(handle, 'utf8'), file);
+    const stat = fstatSync(handle);
+    return unfit(file, stat) ?? parseJson(schema, openedText(handle, stat.size), file);
   } finally {
     closeSync(handle);
   }

@@ -13,7 +13,8 @@ const settings = { 'courier.directory': directory, 'courier.defaultAgent': 'demo
 /**
  * The extension's activation in a real VS Code at rest whose view is opened, from the first line of its code: until the rows of
  * all sessions were handed over as they were last shown, until those were that the files tell otherwise, and until all finished
- * jobs were read, too. Nothing has changed since the last start, which is the usual case and the one with the least to correct.
+ * jobs were read, too. Nothing has changed since the last start, which is the usual case and the one with the least to correct. In
+ * turn with it the floor: as many rows of an extension that has them in memory and does nothing else, in a VS Code of its own.
  */
 export const measure: Measure = async (form) => {
   // Each is a start of VS Code, for more of which the short form has no time.
@@ -36,6 +37,7 @@ export const measure: Measure = async (form) => {
   } finally {
     await temp.remove();
   }
+  const plainly = median(plain);
   const row = (
     name: string,
     what: 'painted' | 'confirmed' | 'whole',
@@ -45,7 +47,7 @@ export const measure: Measure = async (form) => {
     name,
     unit: 'ms',
     us: median(samples.map((one) => one[what])),
-    floor: median(plain),
+    floor: plainly,
     goals,
     runs,
     spread: spreadOf(samples.map((one) => one[what])),
@@ -55,14 +57,19 @@ export const measure: Measure = async (form) => {
     row(
       'activation to the first picture of the tree',
       'painted',
-      [{ at: 'most', value: 60, of: 'value', reached: 250 }],
-      'the rows of all sessions as they were last shown',
+      [{ at: 'most', value: 60, of: 'above the floor' }],
+      'the rows of all sessions as they were last shown; floor: as many rows of an extension that does nothing else',
     ),
-    row('activation until the files confirm it', 'confirmed', [], 'the rows of all sessions as the files tell them'),
+    row(
+      'activation until the files confirm it',
+      'confirmed',
+      [],
+      'the rows of all sessions as the files tell them, which are read whole',
+    ),
     row(
       'activation to the whole tree',
       'whole',
-      [{ at: 'most', value: 400, of: 'value', reached: 1100 }],
+      [{ at: 'most', value: 400, of: 'above the floor' }],
       'all finished jobs are read, too',
     ),
   ];
