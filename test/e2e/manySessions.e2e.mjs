@@ -66,7 +66,10 @@ export const steps = {
   async 'a prompt goes to one of them'(wb) {
     await wb.openFile('late.md');
     await wb.command('Courier: Send to Claude Session');
-    await wb.pick(/s-3\b/);
+    await wb.page.locator('.quick-input-widget input.input').fill('s-3');
+    await wb.pick(/s-3\D/);
+    await wb.treeItem(/^s-3\b.*ready/).click();
+    await wb.page.keyboard.press('ArrowRight');
     await wb.treeItem(/^Tell what comes late.*(completed|new answer)/).waitFor();
   },
 };
