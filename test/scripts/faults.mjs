@@ -17,7 +17,7 @@ const output = path.join(repo, 'test/.output');
 const rowsFile = path.join(output, 'fault-rows.jsonl');
 
 /** How many files run at a time: they mostly wait, for terminals and clocks; the tries of the full form do so less. */
-const sideBySide = short ? 5 : 3;
+const sideBySide = short ? 6 : 3;
 
 /** Those that take longest, which begin first, so that none is left alone at the end. */
 const long = ['soak', 'kills', 'tmux', 'tmuxHangs', 'denied', 'sending', 'runners', 'output'];

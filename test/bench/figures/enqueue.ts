@@ -11,7 +11,7 @@ import type { Figure, Measure } from '../figure';
 import { quantile, spreadOf } from '../samples';
 
 /** How long one prompt takes into a queue, and how often the queue is written for many that come at once. */
-export const measure: Measure = async (form) => [await enqueueOne(form === 'full' ? 300 : 60), await enqueueMany(1000)];
+export const measure: Measure = async (form) => [await enqueueOne(form === 'full' ? 300 : 40), await enqueueMany(1000)];
 
 /** The jobs stand behind one whose agent never gets ready, so that they stay pending. */
 async function enqueueOne(runs: number): Promise<Figure> {

@@ -11,7 +11,7 @@ import { median, spreadOf } from '../samples';
 import { pollInterval, pollOnce } from '../seed/monitorLoop';
 
 /** To start and end them takes most of the time, so that the short form has a part of them. */
-const sessionsOf = { full: 200, short: 60 };
+const sessionsOf = { full: 200, short: 40 };
 /** So many start at a time. */
 const atOnce = 10;
 

@@ -12,7 +12,7 @@ export const measure: Measure = async (form) => {
   try {
     await writeFile(path.join(temp.path, 'code.ts'), 'const a = 1;\n');
     const settings = { 'courier.defaultAgent': 'demo', 'workbench.startupEditor': 'none' };
-    const shown = await openVSCode<Shown[]>(temp.path, 'shownHost', settings, { runs: form === 'full' ? 12 : 4 });
+    const shown = await openVSCode<Shown[]>(temp.path, 'shownHost', settings, { runs: form === 'full' ? 12 : 3 });
     const times = shown.map(({ visible }) => visible);
     return [
       {
