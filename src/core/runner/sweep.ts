@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { oldFiles, temporaryFiles } from '../store/temporaryFiles';
-import { namesIn } from '../store/userState';
+import { chosenNamesIn } from '../store/userState';
 import { isLeftover } from '../store/wholeFile';
 import type { RequestContext } from './context';
 
@@ -21,5 +21,5 @@ export async function sweepFiles(context: RequestContext): Promise<void> {
 
 /** Removes a folder's temporary files: a crash left them, or a runner that is superseded is still at them. */
 export async function sweepLeftovers(dir: string): Promise<void> {
-  for (const name of (await namesIn(dir)).filter(isLeftover)) await fs.rm(path.join(dir, name), { force: true });
+  for (const name of await chosenNamesIn(dir, isLeftover)) await fs.rm(path.join(dir, name), { force: true });
 }

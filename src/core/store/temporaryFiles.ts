@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { idPattern } from '../model/ids';
 import type { Layout } from './layout';
 import { isRealFolder } from './realFolder';
-import { type FolderState, namesIn } from './userState';
+import { chosenNamesIn, type FolderState, namesIn } from './userState';
 import { isLeftover } from './wholeFile';
 
 /** A file with its size in bytes and the time of its last change in milliseconds. */
@@ -48,7 +48,7 @@ export async function oldFiles(
   chosen: (name: string) => boolean = () => true,
 ): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
-  for (const name of (await namesIn(dir)).filter(chosen)) {
+  for (const name of await chosenNamesIn(dir, chosen)) {
     const file = path.join(dir, name);
     const stat = await fs.lstat(file).catch(() => undefined);
     if (stat?.isFile() && stat.mtimeMs < before) found.push({ file, bytes: stat.size, changed: stat.mtimeMs });

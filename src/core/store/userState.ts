@@ -151,3 +151,14 @@ export async function namesIn(dir: string): Promise<string[]> {
     throw error;
   }
 }
+
+/** The names in a folder that are chosen; none when it isn't there. Of a folder that may hold very many, of which few are. */
+export async function chosenNamesIn(dir: string, chosen: (name: string) => boolean): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of await fs.opendir(dir, { bufferSize: 256 })) if (chosen(name)) names.push(name);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+  }
+  return names;
+}
