@@ -1,3 +1,4 @@
+import { nodeThere } from '../support/slowness';
 import type { Figure, Goal } from './figure';
 import { judge, type Verdict } from './judge';
 
@@ -15,9 +16,6 @@ export interface BenchRun {
   versions: { courier: string; node: string; tmux: string; claude: string };
   rows: Figure[];
 }
-
-/** How long a Node process that does nothing takes on the machine that the goals were set on, in milliseconds. */
-const nodeThere = 72;
 
 /** How many times slower than that one the machine of a run is; one that is faster is held to the same goals. */
 const slownessOf = ({ machine }: BenchRun): number => Math.max(1, (machine.node_ms ?? nodeThere) / nodeThere);

@@ -5,19 +5,20 @@ import { isFinal } from '../../src/core/model/job';
 import { useClaude } from '../support/claudeCourier';
 import { gate, latency } from '../support/gate';
 import { answer, byMarker, failing, onlySays, writesTwice, writesWhenReminded } from '../support/messagesTurns';
+import { slownessNow } from '../support/slowness';
 import { waitFor } from '../support/waitFor';
 
 describe('Claude Code: when a turn has ended', function () {
   this.timeout(120_000);
   const start = useClaude();
 
-  it('takes an answer that comes in under half a second', async () => {
+  it('takes an answer that comes in under half a second, as this machine is at the moment', async () => {
     const claude = await start({ script: byMarker({}, answer('Quick.\n')) });
     const { courier } = claude;
     await courier.runner();
     await claude.warm();
     const times: number[] = [];
-    // On a busy machine a turn takes longer: it must be as quick once, and complete always.
+    // Under load some turns take longer: one must be as quick, and all complete.
     while (times.length < 20 && !times.some((time) => time < 500)) {
       const id = await courier.send('Be quick.');
       const job = await courier.ended(id);
@@ -25,9 +26,12 @@ describe('Claude Code: when a turn has ended', function () {
       assert.equal(await courier.output(job), 'Quick.\n');
       assert.equal(claude.taken(id), 1);
       const written = await fs.stat(path.join(courier.workspace, job.output_path));
-      times.push(written.mtimeMs - Date.parse(job.accepted_at!));
+      times.push((written.mtimeMs - Date.parse(job.accepted_at!)) / slownessNow());
     }
-    assert.ok(Math.min(...times) < 500, `answers came after ${times.map(Math.round).join(', ')} ms`);
+    assert.ok(
+      Math.min(...times) < 500,
+      `as on a machine at rest, answers came after ${times.map(Math.round).join(', ')} ms`,
+    );
   });
 
   it('takes an answer of one byte', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { seesAnswer, selectFunction, sendSelection } from './sendSteps.mjs';
 
-export const themes = ['dark', 'light'];
+export const themes = ['dark', 'light', 'contrast'];
 
 export const steps = {
   async 'the empty view says what to do'(wb) {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { repo } from '../harness/install.mjs';
 import { until } from './jobs.mjs';
 
-export const themes = ['dark', 'light'];
+export const themes = ['dark', 'light', 'contrast'];
 
 const sessions = 60;
 const asLastShown = 'as it was last shown';

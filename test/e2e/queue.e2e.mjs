@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ended, until } from './jobs.mjs';
 import { seesAnswer } from './sendSteps.mjs';
 
-export const themes = ['light', 'dark'];
+export const themes = ['light', 'dark', 'contrast'];
 
 const sessionFile = (wb, id, name) => path.join(wb.workspace, '.courier/sessions/active', id, name);
 const read = (file) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ended, until } from './jobs.mjs';
 import { selectFunction } from './sendSteps.mjs';
 
-export const themes = ['dark', 'light'];
+export const themes = ['dark', 'light', 'contrast'];
 export const settings = { 'courier.openOutput': 'never' };
 
 const agents = { reviewer: 'Reviews code', 'read-only': 'Looks, and changes nothing' };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { selectFunction, sendSelection } from './sendSteps.mjs';
 
-export const themes = ['dark', 'light'];
+export const themes = ['dark', 'light', 'contrast'];
 
 export const steps = {
   async 'there is a session'(wb) {

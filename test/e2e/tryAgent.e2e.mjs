@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-export const themes = ['dark', 'light'];
+export const themes = ['dark', 'light', 'contrast'];
 export const settings = { 'courier.openOutput': 'never' };
 
 /** Takes lines and does what they ask for. */

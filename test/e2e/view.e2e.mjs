@@ -1,6 +1,6 @@
 // The Courier view is in the activity bar and opens.
 
-export const themes = ['light', 'dark'];
+export const themes = ['light', 'dark', 'contrast'];
 
 export const steps = {
   async 'the activity bar has the Courier tab'(wb) {
