@@ -27,6 +27,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   context.subscriptions.push(registerCommands(services));
   context.subscriptions.push(registerIntegrations(api, services));
   await services.folders.start();
+  // After the look, for whose thread it would compete.
   await services.setup.lookForTmux();
   // Not before: the view's first welcome is to be the right one.
   setContext('courier.ready', true);

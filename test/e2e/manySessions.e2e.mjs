@@ -1,4 +1,4 @@
-// A folder of many sessions: a window first shows them as it last did, then as their files say, and what is done with a row meanwhile is done.
+// A folder of many sessions: a window first shows them as it last did, then as their files say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

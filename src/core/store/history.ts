@@ -95,7 +95,7 @@ function readShort(file: string): string | undefined {
   try {
     const stat = fstatSync(handle);
     if (!stat.isFile()) return '';
-    return stat.size > short ? undefined : openedText(handle, stat.size);
+    return stat.size > short ? undefined : openedText(handle);
   } finally {
     closeSync(handle);
   }

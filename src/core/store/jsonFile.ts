@@ -39,8 +39,7 @@ export function readJsonNow<S extends v.GenericSchema>(schema: S, file: string):
     return notOpened(file, error);
   }
   try {
-    const stat = fstatSync(handle);
-    return unfit(file, stat) ?? parseJson(schema, openedText(handle, stat.size), file);
+    return unfit(file, fstatSync(handle)) ?? parseJson(schema, openedText(handle), file);
   } finally {
     closeSync(handle);
   }

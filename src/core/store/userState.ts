@@ -152,7 +152,7 @@ export async function namesIn(dir: string): Promise<string[]> {
   }
 }
 
-/** The names in a folder that are chosen; none when it isn't there. Of a folder that may hold very many, of which few are. */
+/** The names in a folder that are chosen; none when it isn't there. For one that may hold very many, whose list would take megabytes. */
 export async function chosenNamesIn(dir: string, chosen: (name: string) => boolean): Promise<string[]> {
   const names: string[] = [];
   try {
