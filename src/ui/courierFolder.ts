@@ -19,7 +19,7 @@ import { DisposableStore } from '../core/support/disposables';
 import { CourierError } from '../core/support/errors';
 import { Emitter } from '../core/support/events';
 import { t } from './l10n';
-import type { LastRow } from './lastRows';
+import { atRestIn, type LastRow } from './lastRows';
 import type { LogChannel } from './logChannel';
 import { MonitorHost, type RunnerSource, WindowRunner } from './monitorHost';
 import { shownAtOnce } from './treeModel';
@@ -30,6 +30,8 @@ export interface FolderContext {
   log: LogChannel;
   programVersion: string;
   distDir: string;
+  /** Until when (ISO) a person has seen what jobs came to. */
+  seenUntil: () => string;
 }
 
 /** How many finished jobs of a session are read: those that are shown at first, and one that tells that there are more. */
@@ -83,7 +85,7 @@ export class CourierFolder implements vscode.Disposable {
         historyLimit,
         scanEvery: settings.scan_interval_s * 1000,
         usePolling: settings.use_polling,
-        wholeAtOnce: lastRows.length > 0,
+        atRest: atRestIn(lastRows, context.seenUntil()),
         onError: (error) => context.log.error(`${this.layout.root} could not be read`, error),
       }),
     );

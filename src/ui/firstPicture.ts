@@ -2,19 +2,19 @@ import type { Node } from './nodes';
 
 /**
  * In the timeline of the extension host (`performance`): when all rows were handed over, when those were that the files tell
- * otherwise than they were last seen, and when all finished jobs were read.
+ * otherwise than they were last seen, so that the tree is whole, and when also the finished jobs of sessions at rest were read.
  */
 export const treeMarks = {
   painted: 'courier.tree.painted',
-  confirmed: 'courier.tree.confirmed',
   whole: 'courier.tree.whole',
+  read: 'courier.tree.read',
 };
 
 /** Knows what of the first picture VS Code has not asked for yet, and of what corrected it. */
 export class FirstPicture {
   private rows: Set<Node> | undefined;
   private count = 0;
-  private is: 'painted' | 'confirmed' | undefined;
+  private is: 'painted' | 'whole' | undefined;
   /** `all` until VS Code asks for all rows once more. */
   private corrected: Set<Node> | 'all' | undefined;
   private tell!: () => void;
@@ -49,12 +49,12 @@ export class FirstPicture {
   }
 
   private note(): void {
-    if (this.rows?.size !== 0 || this.is === 'confirmed') return;
+    if (this.rows?.size !== 0 || this.is === 'whole') return;
     if (!this.is) performance.mark(treeMarks.painted, { detail: { rows: this.count } });
     this.is ??= 'painted';
     this.tell();
     if (!(this.corrected instanceof Set) || this.corrected.size > 0) return;
-    this.is = 'confirmed';
-    performance.mark(treeMarks.confirmed);
+    this.is = 'whole';
+    performance.mark(treeMarks.whole);
   }
 }

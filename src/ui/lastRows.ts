@@ -4,6 +4,7 @@ import { Id } from '../core/model/ids';
 import { folderStanding } from '../core/store/folder';
 import { readJson } from '../core/store/jsonFile';
 import type { Layout } from '../core/store/layout';
+import type { SessionView } from '../core/store/sessionReader';
 import type { UserState } from '../core/store/userState';
 import { removeFile, writeWhole } from '../core/store/wholeFile';
 import { type Clock, systemClock } from '../core/support/clock';
@@ -27,6 +28,8 @@ const settledMs = 5000;
 export interface LastRow {
   id: string;
   row: Row;
+  /** The mark of its history, and when the last job in it ended (ISO); not set of one whose finished jobs are shown elsewhere, too. */
+  history?: { mark: string; ended: string };
 }
 
 const optionalText = v.optional(v.string());
@@ -49,6 +52,7 @@ const LastRows = v.looseObject({
         below: v.optional(v.picklist(['open', 'closed'])),
         spoken: v.string(),
       }),
+      history: v.optional(v.looseObject({ mark: v.string(), ended: v.string() })),
     }),
   ),
 });
@@ -123,7 +127,7 @@ export class LastRowsKeeper implements Disposable {
     const now = this.clock.now();
     const sessions = folder.sessions.map((session) => {
       const row = { ...rowOf({ kind: 'session', folder, session, open }, now) };
-      return { id: session.metadata.session_id, row };
+      return { id: session.metadata.session_id, row, history: historyOf(session) };
     });
     return { version: '1.0', made_by: this.context.madeBy, sessions } as v.InferInput<typeof LastRows>;
   }
@@ -132,4 +136,19 @@ export class LastRowsKeeper implements Disposable {
     this.later?.dispose();
     this.own.dispose();
   }
+}
+
+/** What tells at the next start that nothing in a session's history is to be told of. */
+function historyOf({ finished, historyMark: mark }: SessionView): LastRow['history'] {
+  // A group has its row above the sessions.
+  if (mark === undefined || finished.some(({ group_id }) => group_id !== undefined)) return undefined;
+  return { mark, ended: finished.reduce((last, { finished_at: at = '' }) => (at > last ? at : last), '') };
+}
+
+/** The marks of those histories in which no job ended after `seenUntil` (ISO), by session; undefined when nothing is known. */
+export function atRestIn(rows: readonly LastRow[], seenUntil: string): ReadonlyMap<string, string> | undefined {
+  if (rows.length === 0) return undefined;
+  return new Map(
+    rows.flatMap(({ id, history }) => (history && history.ended <= seenUntil ? [[id, history.mark] as const] : [])),
+  );
 }

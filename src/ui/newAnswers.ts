@@ -37,6 +37,11 @@ export class NewAnswers implements vscode.Disposable {
     this.own.add(folders.onDidChange(() => this.noteEditors(vscode.window.visibleTextEditors)));
   }
 
+  /** The time (ISO) up to which nothing is new. */
+  get seenUntil(): string {
+    return this.seen.since;
+  }
+
   /** Whether a job came to its end and nobody looked at that. */
   isNew(job: Job): boolean {
     const { finished_at, job_id, status } = job;

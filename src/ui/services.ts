@@ -35,11 +35,12 @@ export function makeServices(context: vscode.ExtensionContext): Services {
   const programVersion: string = context.extension.packageJSON.version;
   const config = own(new Config(user, log));
   const madeBy = `${programVersion} ${vscode.env.language}`;
-  const shared = { user, log, programVersion, distDir: context.asAbsolutePath('dist'), madeBy };
+  const distDir = context.asAbsolutePath('dist');
+  const shared = { user, log, programVersion, distDir, madeBy, seenUntil: () => answers.seenUntil };
   const folders = own(new FolderService(shared, config));
   const lastRows = own(new LastRowsKeeper(folders, shared));
   const picker = new SessionPicker(folders, workspaceState);
-  const answers = own(new NewAnswers(folders, workspaceState, new Date().toISOString()));
+  const answers: NewAnswers = own(new NewAnswers(folders, workspaceState, new Date().toISOString()));
   const opener = own(new OutputOpener(folders, config, log, answers, workspaceState));
   const terminals = own(new Terminals());
   const screens = own(new Screens(user, folders, log));

@@ -132,16 +132,16 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     return item;
   }
 
-  /** Whether the files of all folders were looked at. */
+  /** Whether all was read that rows, badge and groups are made from: all but the finished jobs of sessions at rest. */
   private get isLooked(): boolean {
-    return this.folders.all.every(({ snapshot }) => snapshot);
+    return this.folders.all.every(({ snapshot }) => snapshot && snapshot.partial !== 'any');
   }
 
   /** Notes when all that the folders hold was read. */
-  private noteWhole(): void {
+  private noteRead(): void {
     const { all } = this.folders;
     if (all.length === 0 || !all.every(({ snapshot }) => snapshot && !snapshot.partial)) return;
-    if (performance.getEntriesByName(treeMarks.whole).length === 0) performance.mark(treeMarks.whole);
+    if (performance.getEntriesByName(treeMarks.read).length === 0) performance.mark(treeMarks.read);
   }
 
   /** Resolves when what was last seen is drawn; at once when nothing was. */
@@ -161,7 +161,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     if (changes === 'all') this.changed.fire(undefined);
     else if (changes.length > 0) this.changed.fire(changes);
     this.tell();
-    this.noteWhole();
+    this.noteRead();
   }
 
   private tick(): void {

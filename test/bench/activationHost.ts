@@ -8,8 +8,8 @@ import { machineAtRest } from './processes';
 /** What one VS Code showed, in milliseconds since the extension's code was begun. */
 export interface Activation {
   painted: number;
-  confirmed: number;
   whole: number;
+  read: number;
   /** How many rows the first picture had. */
   rows: number;
   sessions: number;
@@ -29,8 +29,8 @@ async function look(): Promise<Activation> {
   const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime;
   const seen = () => performance.getEntriesByType('mark').flatMap(({ name }) => (/courier/.test(name) ? name : []));
   const limits = { timeout: 60_000, what: () => `the whole tree; there is ${seen()}` };
-  const [load, painted, confirmed, whole] = await waitFor(() => {
-    const times = ['courier.load', treeMarks.painted, treeMarks.confirmed, treeMarks.whole].map(at);
+  const [load, painted, whole, read] = await waitFor(() => {
+    const times = ['courier.load', treeMarks.painted, treeMarks.whole, treeMarks.read].map(at);
     return times.every((time) => time !== undefined) ? times : undefined;
   }, limits);
   const sessions = (await extension.activate()).folders().flatMap(({ snapshot }) => snapshot?.sessions ?? []);
@@ -39,8 +39,8 @@ async function look(): Promise<Activation> {
   const jobs = sessions.reduce((sum, { finished }) => sum + finished.length, 0);
   return {
     painted: painted! - load!,
-    confirmed: confirmed! - load!,
     whole: whole! - load!,
+    read: read! - load!,
     rows,
     sessions: sessions.length,
     jobs,

@@ -33,7 +33,7 @@ describe('a folder of which only the last picture is known', () => {
   const own: vscode.Disposable[] = [];
   const context = () => {
     const user = new UserState(path.join(temp.path, 'state'), path.join(temp.path, 'run'));
-    return { user, log: noLog, programVersion: '0.0.0', distDir, madeBy: 'test en' };
+    return { user, log: noLog, programVersion: '0.0.0', distDir, madeBy: 'test en', seenUntil: () => '' };
   };
   const folderWith = (rows: readonly LastRow[]) => {
     const uri = vscode.Uri.file(layout.workspace);

@@ -80,7 +80,7 @@ describe('the view of a folder', () => {
     assert.deepEqual(
       seen.map((one) => [one.partial, one.sessions.length]),
       [
-        [true, 60],
+        ['any', 60],
         [undefined, 60],
       ],
     );
@@ -90,20 +90,36 @@ describe('the view of a folder', () => {
     assert.deepEqual(jobsOf('s-8'), ['j-8']);
   });
 
-  it('reads all of it before it tells of anything, when what was last seen is shown meanwhile', async () => {
+  it('reads the finished jobs last of those at rest alone, when it is known which are, and history tells', async () => {
     for (let i = 0; i < 60; i++) await write(`s-${i}`);
-    const ended = makeJob('j-1', { session_id: 's-1', status: 'completed', finished_at: someTime });
-    await appendHistory(context.layout.session('s-1'), ended, 1);
+    const end = (id: string, job: string, finished_at = someTime) =>
+      appendHistory(context.layout.session(id), makeJob(job, { session_id: id, status: 'completed', finished_at }), 1);
+    for (const i of [1, 2, 3, 4]) await end(`s-${i}`, `j-${i}`);
+    await view.start();
+    const marks = new Map(view.snapshot!.sessions.map((one) => [one.metadata.session_id, one.historyMark!]));
+    assert.equal(marks.size, 60);
     view.dispose();
-    const options = { historyLimit: 9, scanEvery: 3_600_000, wholeAtOnce: true };
+    seen.length = 0;
+    // Since then a job ended, another one in another month, and in a session that had none.
+    await end('s-2', 'j-new');
+    await end('s-3', 'j-later', `2099-01${someTime.slice(7)}`);
+    await end('s-5', 'j-first');
+    marks.delete('s-4');
+    const options = { historyLimit: 9, scanEvery: 3_600_000, atRest: marks };
     view = new FolderView(context.layout, context.user, systemClock, options);
     view.onDidChange((snapshot) => seen.push(snapshot));
     await view.start();
+    const finished = (snapshot: FolderSnapshot) =>
+      snapshot.sessions.flatMap((one) => one.finished.map((job) => job.job_id)).sort();
     assert.deepEqual(
       seen.map((one) => [one.partial, one.sessions.length]),
-      [[undefined, 60]],
+      [
+        ['atRest', 60],
+        [undefined, 60],
+      ],
     );
-    assert.deepEqual(jobsOf('s-1'), ['j-1']);
+    assert.deepEqual(finished(seen[0]!), ['j-2', 'j-3', 'j-4', 'j-first', 'j-later', 'j-new']);
+    assert.deepEqual(finished(seen[1]!), ['j-1', 'j-2', 'j-3', 'j-4', 'j-first', 'j-later', 'j-new']);
   });
 
   it('reads all other finished jobs when those of one of many can not be read, and names it', async () => {

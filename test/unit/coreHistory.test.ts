@@ -89,7 +89,7 @@ describe('history', () => {
         ['a', at],
       ],
     );
-    assert.deepEqual(readHistoryNow(files, 10), read);
+    assert.deepEqual(readHistoryNow(files, 10)?.jobs, read);
     assert.equal((await findInHistory(files, 'a'))?.picked_at, at);
     assert.deepEqual(ids(await readHistory(files, 2)), ['c', 'b'], 'a mark is none of the newest jobs');
   });

@@ -5,7 +5,7 @@ import type { Node } from '../../src/ui/nodes';
 describe('the marks of the first picture', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((start) => ({ kind: 'start', start }) as unknown as Node) as [Node, Node, Node];
   const marks = () =>
-    [treeMarks.painted, treeMarks.confirmed].filter((name) => performance.getEntriesByName(name).length > 0);
+    [treeMarks.painted, treeMarks.whole].filter((name) => performance.getEntriesByName(name).length > 0);
   let first: FirstPicture;
   beforeEach(() => {
     for (const name of Object.values(treeMarks)) performance.clearMarks(name);
@@ -20,7 +20,7 @@ describe('the marks of the first picture', () => {
     hand(a);
     assert.deepEqual(marks(), []);
     hand(b);
-    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.confirmed]);
+    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.whole]);
   });
 
   it('are set one after the other when the rows were last seen, and one of them is another now', async () => {
@@ -31,7 +31,7 @@ describe('the marks of the first picture', () => {
     first.correct([b]);
     assert.deepEqual(marks(), [treeMarks.painted]);
     hand(b);
-    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.confirmed]);
+    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.whole]);
   });
 
   it('wait for all rows when some came or went', () => {
@@ -43,7 +43,7 @@ describe('the marks of the first picture', () => {
     hand(b);
     assert.deepEqual(marks(), [treeMarks.painted]);
     hand(c);
-    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.confirmed]);
+    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.whole]);
   });
 
   it('are set at the look when it changes nothing, and not before all was drawn', () => {
@@ -52,7 +52,7 @@ describe('the marks of the first picture', () => {
     first.correct([]);
     assert.deepEqual(marks(), []);
     hand(b);
-    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.confirmed]);
+    assert.deepEqual(marks(), [treeMarks.painted, treeMarks.whole]);
   });
 
   it('are set once', () => {
@@ -62,6 +62,6 @@ describe('the marks of the first picture', () => {
     first.asked([a, b], true);
     hand(a, b);
     assert.equal(performance.getEntriesByName(treeMarks.painted).length, 1);
-    assert.equal(performance.getEntriesByName(treeMarks.confirmed).length, 1);
+    assert.equal(performance.getEntriesByName(treeMarks.whole).length, 1);
   });
 });

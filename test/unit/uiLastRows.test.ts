@@ -7,8 +7,9 @@ import { UserState } from '../../src/core/store/userState';
 import { systemClock } from '../../src/core/support/clock';
 import type { CourierFolder } from '../../src/ui/courierFolder';
 import type { FolderService } from '../../src/ui/folderService';
-import { LastRowsKeeper, readLastRows } from '../../src/ui/lastRows';
+import { atRestIn, LastRowsKeeper, readLastRows } from '../../src/ui/lastRows';
 import type { LogChannel } from '../../src/ui/logChannel';
+import { makeJob } from '../support/coreFixtures';
 import { FakeClock } from '../support/fakeClock';
 import { makeTempDir, type TempDir } from '../support/tempDir';
 import { retell, treeFolder, treeSession } from '../support/treeFixtures';
@@ -57,6 +58,29 @@ describe('the rows of the last picture', () => {
     assert.match(rows[59]!.row.description ?? '', /^ready/);
   });
 
+  it('tell which sessions were at rest: those of whose finished jobs none is new or of a group', async () => {
+    const [early, late] = ['2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z'];
+    const ended = (id: string, finished_at: string, more = {}) =>
+      makeJob(id, { status: 'completed', finished_at, ...more });
+    const all = sessions(60);
+    Object.assign(all[0]!, { historyMark: 'none' });
+    Object.assign(all[1]!, { historyMark: 'early', finished: [ended('j-1', early)] });
+    Object.assign(all[2]!, { historyMark: 'late', finished: [ended('j-2', early), ended('j-3', late)] });
+    Object.assign(all[3]!, { historyMark: 'group', finished: [ended('j-4', early, { group_id: 'g-1' })] });
+    Object.assign(all[4]!, { finished: [ended('j-5', early)] });
+    retell(folder, all);
+    await keeper().keep();
+    const rows = await readLastRows(layout, context());
+    const until = (time: string) => [...atRestIn(rows, time)!];
+    assert.deepEqual(until(early), [
+      ['s-0', 'none'],
+      ['s-1', 'early'],
+    ]);
+    assert.deepEqual(until(late), [...until(early), ['s-2', 'late']]);
+    assert.deepEqual(until(''), [['s-0', 'none']]);
+    assert.equal(atRestIn([], late), undefined);
+  });
+
   it('are kept once the folder has stayed as it is for a while', async () => {
     const clock = new FakeClock();
     const tell: (() => void)[] = [];
@@ -86,7 +110,7 @@ describe('the rows of the last picture', () => {
 
   it('are not kept of what is not read to its end, or is not our own', async () => {
     const { standing } = folder.snapshot!;
-    for (const odd of [{ partial: true }, { partial: undefined, standing: { kind: 'foreign', why: '' } }]) {
+    for (const odd of [{ partial: 'atRest' }, { partial: undefined, standing: { kind: 'foreign', why: '' } }]) {
       retell(folder, sessions(60));
       Object.assign(folder.snapshot!, odd);
       await keeper().keep();

@@ -6,6 +6,7 @@ import type { Clock } from '../support/clock';
 import { hasCode } from '../support/errors';
 import { Turns } from '../support/turns';
 import { folderStanding } from './folder';
+import { isAsMarked } from './historyMark';
 import type { Layout } from './layout';
 import { isRealFolder } from './realFolder';
 import { readSession, readSessionNow, type SessionRead, type SessionView, withHistoryNow } from './sessionReader';
@@ -34,6 +35,8 @@ export class FolderReader {
   private readonly known = new Map<string, Known>();
   /** The ids of sessions whose finished jobs are not read yet. */
   private readonly unread = new Set<string>();
+  /** Whether all of those are known to be at rest. */
+  private isRestKnown = false;
   private readonly turns = new Turns(atOnce);
   private last: FolderSnapshot | undefined;
   private order: SessionView[] = [];
@@ -49,15 +52,17 @@ export class FolderReader {
   ) {}
 
   /**
-   * The first look at all of it; of many sessions without their finished jobs, which `readRest` reads, unless `wholeAtOnce`. `before`
-   * is called with each session's id before its files are read.
+   * The first look at all of it; of many sessions without their finished jobs, which `readRest` reads. When it is known which
+   * sessions are at rest, by the marks of their histories, it is those alone. `before` is called with each session's id before its
+   * files are read.
    */
-  async first(before: (id: string) => void, wholeAtOnce = false): Promise<FolderSnapshot> {
+  async first(before: (id: string) => void, atRest?: ReadonlyMap<string, string>): Promise<FolderSnapshot> {
     const ids = await sessionFolders(this.layout);
-    const many = ids.length > few && !wholeAtOnce;
+    const many = ids.length > few;
+    this.isRestKnown = atRest !== undefined;
     const left = await this.inOneGo(ids, (id) => {
       before(id);
-      return many ? this.readBriefly(id) : this.readNow(id);
+      return many && (!atRest || this.isAtRest(id, atRest.get(id))) ? this.readBriefly(id) : this.readNow(id);
     });
     return this.look(new Set(left), 'changed');
   }
@@ -74,6 +79,10 @@ export class FolderReader {
     });
     await this.read(new Set(left));
     this.unread.clear();
+  }
+
+  private isAtRest(id: string, mark: string | undefined): boolean {
+    return mark !== undefined && isAsMarked(this.layout.session(id), mark);
   }
 
   private readNow(id: string): boolean {
@@ -126,7 +135,8 @@ export class FolderReader {
     this.ownProblems = rest.problems;
     const sessions = this.sessions();
     const problems = [...[...this.known.values()].flatMap((one) => one.problems), ...rest.problems];
-    const made: FolderSnapshot = { ...rest, sessions, problems, ...(this.unread.size > 0 && { partial: true }) };
+    const partial = this.isRestKnown ? 'atRest' : 'any';
+    const made: FolderSnapshot = { ...rest, sessions, problems, ...(this.unread.size > 0 && { partial }) };
     const { last } = this;
     if (last && last.sessions === sessions && textOf(last) === textOf(made)) return last;
     this.last = made;

@@ -14,8 +14,11 @@ export interface FolderViewOptions {
   scanEvery: number;
   usePolling?: boolean;
   onError?: (error: unknown) => void;
-  /** Whether the first snapshot has everything, also of many sessions: for who shows what was last seen until then. */
-  wholeAtOnce?: boolean;
+  /**
+   * The marks of the histories of sessions in whose finished jobs nothing is to be told of, by id: of many sessions those are not
+   * read for the first snapshot, and all others are.
+   */
+  atRest?: ReadonlyMap<string, string>;
 }
 
 /** Follows a `.courier` folder from its files alone: what a window shows whether or not it is the runner. */
@@ -95,7 +98,7 @@ export class FolderView implements Disposable {
 
   private async look(named: ReadonlySet<string>, whole: boolean): Promise<FolderSnapshot> {
     // Watched first: what changes after it was read is an event then.
-    if (!this.last) return this.reader.first((id) => this.watch(id), this.options.wholeAtOnce);
+    if (!this.last) return this.reader.first((id) => this.watch(id), this.options.atRest);
     if (this.last.partial) await this.reader.readRest();
     return whole ? this.reader.look(named) : this.reader.lookAt(named);
   }

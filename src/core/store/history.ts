@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { isFinal, Job } from '../model/job';
 import { hasCode } from '../support/errors';
 import { appendLine } from './appendText';
+import { historyMark, monthsAmong } from './historyMark';
 import { parseJson } from './jsonFile';
 import type { SessionLayout } from './layout';
 import { openedText } from './openedText';
@@ -63,16 +64,30 @@ async function newestFirst(
 /** A history that is longer than this is not read in one go, in bytes a month. */
 const short = 64 * 1024;
 
+/** Finished jobs, newest first, and how the history stood before they were read: see `historyMark`. */
+export interface MarkedHistory {
+  jobs: Job[];
+  mark: string;
+}
+
 /** As `readHistory`, in one go; undefined when so much would have to be read for it that others should have their turn. */
-export function readHistoryNow(session: SessionLayout, limit: number): Job[] | undefined {
+export function readHistoryNow(session: SessionLayout, limit: number): MarkedHistory | undefined {
+  const months = monthsAmong(readdirNow(session.historyDir));
+  const mark = historyMark(session, months[0]);
   const found = new Newest({ limit });
-  for (const month of monthsIn(readdirNow(session.historyDir))) {
+  for (const month of months) {
     const text = readShort(path.join(session.historyDir, month));
     if (text === undefined) return undefined;
     const lines = text.split('\n').filter((line) => line !== '');
     if (found.take(lines.reverse())) break;
   }
-  return found.jobs;
+  return { jobs: found.jobs, mark };
+}
+
+/** As `readHistory`, with how it stood. */
+export async function readMarkedHistory(session: SessionLayout, limit: number): Promise<MarkedHistory> {
+  const mark = historyMark(session, monthsAmong(await namesIn(session.historyDir))[0]);
+  return { jobs: await readHistory(session, limit), mark };
 }
 
 function readdirNow(dir: string): string[] {
@@ -168,13 +183,8 @@ function epochIn(line: string): number {
 
 /** All lines, last first, in blocks: to hand over each by itself would cost more than to read it. */
 async function* linesNewestFirst(session: SessionLayout): AsyncGenerator<string[]> {
-  for (const month of monthsIn(await namesIn(session.historyDir)))
+  for (const month of monthsAmong(await namesIn(session.historyDir)))
     yield* linesFromEnd(path.join(session.historyDir, month));
-}
-
-function monthsIn(names: string[]): string[] {
-  const months = names.filter((name) => /^\d{4}-\d{2}\.jsonl$/.test(name));
-  return months.sort().reverse();
 }
 
 // A pipe would hold its reader for ever; a link leads to what is no history of ours.

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { isFinal, type Job } from '../model/job';
 import { Health, SessionMetadata } from '../model/session';
 import { messageOf } from '../support/errors';
-import { endsLive, readHistory, readHistoryNow } from './history';
+import { endsLive, type MarkedHistory, readHistoryNow, readMarkedHistory } from './history';
 import type { JsonRead } from './jsonFile';
 import type { Layout, SessionLayout } from './layout';
 import { QueueFile } from './queueFile';
@@ -15,6 +15,8 @@ export interface SessionView {
   health?: Health;
   jobs: Job[];
   finished: Job[];
+  /** How the history stood before those were read, see `historyMark`; not set when they were not. */
+  historyMark?: string;
 }
 
 /** What reading a session came to; `problems` are sentences about files that couldn't be read. */
@@ -39,7 +41,7 @@ export async function readSession(
       states.read(Health, files.health),
     ]);
     // After the queue: a job that ends meanwhile is found in one of the two.
-    const history = historyLimit > 0 ? await readHistory(files, historyLimit) : [];
+    const history = historyLimit > 0 ? await readMarkedHistory(files, historyLimit) : none;
     return assemble(id, files, { metadata, queue, health, history });
   } catch (error) {
     return unreadable(files, error);
@@ -60,7 +62,7 @@ export function readSessionNow(
     // Most have none, and an open that fails takes ten times as long as a look.
     const hasHealth = lstatSync(files.health, { throwIfNoEntry: false }) !== undefined;
     const health: JsonRead<Health> = hasHealth ? states.readNow(Health, files.health) : { kind: 'missing' };
-    const history = historyLimit > 0 ? readHistoryNow(files, historyLimit) : [];
+    const history = historyLimit > 0 ? readHistoryNow(files, historyLimit) : none;
     return history && assemble(id, files, { metadata, queue, health, history });
   } catch (error) {
     return unreadable(files, error);
@@ -73,8 +75,8 @@ export function readSessionNow(
  */
 export function withHistoryNow(layout: Layout, view: SessionView, historyLimit: number): SessionView | undefined {
   try {
-    const finished = readHistoryNow(layout.session(view.metadata.session_id), historyLimit);
-    return finished && { ...view, finished };
+    const history = readHistoryNow(layout.session(view.metadata.session_id), historyLimit);
+    return history && { ...view, finished: history.jobs, historyMark: history.mark };
   } catch {
     return undefined;
   }
@@ -88,8 +90,11 @@ interface Reads {
   metadata: JsonRead<SessionMetadata>;
   queue: JsonRead<QueueFile>;
   health: JsonRead<Health>;
-  history: Job[];
+  history: Partial<MarkedHistory> & Pick<MarkedHistory, 'jobs'>;
 }
+
+/** Of a history that is not read. */
+const none = { jobs: [] };
 
 function assemble(id: string, files: SessionLayout, { metadata, queue, health, history }: Reads): SessionRead {
   const problems = [metadata, queue, health].flatMap((read) => ('message' in read ? [read.message] : []));
@@ -102,9 +107,9 @@ function assemble(id: string, files: SessionLayout, { metadata, queue, health, h
   const { jobs: all, epoch } = queue.kind === 'ok' ? queue.value : { jobs: [], epoch: 0 };
   const queued = all.filter((job) => job.session_id === id && !isFinal(job.status));
   const ids = new Set(queued.map((job) => job.job_id));
-  const finished = history.filter((job) => !ids.has(job.job_id) || endsLive(job, epoch));
+  const finished = history.jobs.filter((job) => !ids.has(job.job_id) || endsLive(job, epoch));
   const done = new Set(finished.map((job) => job.job_id));
   const jobs = queued.filter((job) => !done.has(job.job_id));
   const own = health.kind === 'ok' ? health.value : undefined;
-  return { view: { metadata: metadata.value, health: own, jobs, finished }, problems };
+  return { view: { metadata: metadata.value, health: own, jobs, finished, historyMark: history.mark }, problems };
 }

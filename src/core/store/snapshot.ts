@@ -22,8 +22,10 @@ export interface FolderSnapshot {
   standing: FolderStanding;
   runner: RunnerInfo | null;
   sessions: SessionView[];
-  /** Set in a first look at many sessions: finished jobs are not read yet, and stand in the next snapshot. */
-  partial?: true;
+  /**
+   * Set in a first look at many sessions: finished jobs are not read yet, of any or of those `atRest`, and stand in the next snapshot.
+   */
+  partial?: 'any' | 'atRest';
   /** tmux sessions on the folder's server that are neither a session's nor a live fresh job's, as the runner last saw them. */
   unmanaged: TmuxSession[];
   problems: string[];
