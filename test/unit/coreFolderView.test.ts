@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Job } from '../../src/core/model/job';
@@ -120,6 +121,35 @@ describe('the view of a folder', () => {
     );
     assert.deepEqual(finished(seen[0]!), ['j-2', 'j-3', 'j-4', 'j-first', 'j-later', 'j-new']);
     assert.deepEqual(finished(seen[1]!), ['j-1', 'j-2', 'j-3', 'j-4', 'j-first', 'j-later', 'j-new']);
+  });
+
+  it('misses nothing that happens between its glance at many sessions and the reading of them', async () => {
+    for (let i = 0; i < 60; i++) await write(`s-${i}`);
+    await write('s-8', [], { epoch: 2, name: 'newer' });
+    const rewrite = (id: string, as: string, more: object) => {
+      const of = JSON.parse(readFileSync(context.layout.session(id).metadata, 'utf8'));
+      const { dir, metadata } = context.layout.session(as);
+      mkdirSync(dir, { recursive: true });
+      writeFileSync(metadata, JSON.stringify({ ...of, session_id: as, ...more }));
+    };
+    writeFileSync(path.join(context.folder.claims, '0000000002.json'), '{}');
+    const stop = view.onDidChange((snapshot) => {
+      if (!snapshot.partial) return;
+      rewrite('s-5', 's-5', { name: 'another' });
+      rewrite('s-5', 's-new', { name: 'new' });
+      rmSync(context.layout.session('s-6').dir, { recursive: true });
+      // A runner that was superseded wakes up.
+      rewrite('s-8', 's-8', { epoch: 1, name: 'older' });
+    });
+    await view.start();
+    stop.dispose();
+    const names = view.snapshot!.sessions.map(({ metadata }) => metadata.name).sort();
+    assert.equal(names.length, 60);
+    for (const name of ['another', 'new', 'newer']) assert.ok(names.includes(name), name);
+    assert.ok(!names.includes('s-6'));
+    // From here on by events.
+    await write('s-9', [], { name: 'later' });
+    await waitFor(() => view.snapshot!.sessions.some(({ metadata }) => metadata.name === 'later'));
   });
 
   it('reads all other finished jobs when those of one of many can not be read, and names it', async () => {

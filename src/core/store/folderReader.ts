@@ -9,7 +9,7 @@ import { folderStanding } from './folder';
 import { isAsMarked } from './historyMark';
 import type { Layout } from './layout';
 import { isRealFolder } from './realFolder';
-import { readSession, readSessionNow, type SessionRead, type SessionView, withHistoryNow } from './sessionReader';
+import { readSession, readSessionNow, type SessionRead, type SessionView } from './sessionReader';
 import type { FolderSnapshot } from './snapshot';
 import type { StateReader } from './stateReader';
 import { readTmuxSessions } from './tmuxSessions';
@@ -33,10 +33,9 @@ type Known = SessionRead & { text?: string };
 /** Reads a `.courier` folder again and again: what has not changed stays the same object, so that it can be told by identity. */
 export class FolderReader {
   private readonly known = new Map<string, Known>();
-  /** The ids of sessions whose finished jobs are not read yet. */
-  private readonly unread = new Set<string>();
-  /** Whether all of those are known to be at rest. */
-  private isRestKnown = false;
+  /** The ids of sessions that the first look only glanced at, and which are to be read whole. */
+  private glanced: readonly string[] = [];
+  private partial: FolderSnapshot['partial'];
   private readonly turns = new Turns(atOnce);
   private last: FolderSnapshot | undefined;
   private order: SessionView[] = [];
@@ -52,33 +51,40 @@ export class FolderReader {
   ) {}
 
   /**
-   * The first look at all of it; of many sessions without their finished jobs, which `readRest` reads. When it is known which
-   * sessions are at rest, by the marks of their histories, it is those alone. `before` is called with each session's id before its
-   * files are read.
+   * The first look at all of it. `before` is called with each session's id before its files are read; of many sessions it is a
+   * glance without that, and without their finished jobs, after which `readRest` is to be called. When it is known which sessions
+   * are at rest, by the marks of their histories, it is only theirs that are left out.
    */
   async first(before: (id: string) => void, atRest?: ReadonlyMap<string, string>): Promise<FolderSnapshot> {
     const ids = await sessionFolders(this.layout);
-    const many = ids.length > few;
-    this.isRestKnown = atRest !== undefined;
+    if (ids.length > few) return this.glance(ids, atRest);
     const left = await this.inOneGo(ids, (id) => {
       before(id);
-      return many && (!atRest || this.isAtRest(id, atRest.get(id))) ? this.readBriefly(id) : this.readNow(id);
+      return this.readNow(id);
     });
     return this.look(new Set(left), 'changed');
   }
 
-  /** Reads what the first look left out; the next look has it. */
-  async readRest(): Promise<void> {
-    const left = await this.inOneGo([...this.unread], (id) => {
-      const known = this.known.get(id);
-      // It was read, or has gone, since.
-      if (!this.unread.has(id) || !known?.view) return true;
-      const view = withHistoryNow(this.layout, known.view, this.historyLimit);
-      if (view) this.known.set(id, { view, problems: known.problems });
-      return view !== undefined;
+  private async glance(ids: readonly string[], atRest?: ReadonlyMap<string, string>): Promise<FolderSnapshot> {
+    const left = await this.inOneGo(ids, (id) =>
+      !atRest || this.isAtRest(id, atRest.get(id)) ? this.readBriefly(id) : this.readNow(id),
+    );
+    this.glanced = ids;
+    this.partial = atRest ? 'atRest' : 'any';
+    return this.look(new Set(left), 'changed');
+  }
+
+  /** Reads whole what the first look glanced at, as `first` does of few sessions; the next look has it. */
+  async readRest(before: (id: string) => void): Promise<void> {
+    const left = await this.inOneGo(this.glanced, (id) => {
+      // It may have gone since.
+      if (!this.known.has(id)) return true;
+      before(id);
+      return this.readNow(id);
     });
     await this.read(new Set(left));
-    this.unread.clear();
+    this.glanced = [];
+    this.partial = undefined;
   }
 
   private isAtRest(id: string, mark: string | undefined): boolean {
@@ -96,7 +102,6 @@ export class FolderReader {
     const read = readSessionNow(this.layout, id, 0, this.states);
     if (!read || read.view?.jobs.length) return this.readNow(id);
     this.keep(id, read);
-    if (read.view) this.unread.add(id);
     return true;
   }
 
@@ -135,8 +140,7 @@ export class FolderReader {
     this.ownProblems = rest.problems;
     const sessions = this.sessions();
     const problems = [...[...this.known.values()].flatMap((one) => one.problems), ...rest.problems];
-    const partial = this.isRestKnown ? 'atRest' : 'any';
-    const made: FolderSnapshot = { ...rest, sessions, problems, ...(this.unread.size > 0 && { partial }) };
+    const made: FolderSnapshot = { ...rest, sessions, problems, ...(this.partial && { partial: this.partial }) };
     const { last } = this;
     if (last && last.sessions === sessions && textOf(last) === textOf(made)) return last;
     this.last = made;
@@ -158,7 +162,6 @@ export class FolderReader {
   }
 
   private keep(id: string, read: SessionRead): void {
-    this.unread.delete(id);
     const known = this.known.get(id);
     if (!known) {
       this.known.set(id, read);

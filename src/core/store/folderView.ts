@@ -99,12 +99,17 @@ export class FolderView implements Disposable {
   private async look(named: ReadonlySet<string>, whole: boolean): Promise<FolderSnapshot> {
     // Watched first: what changes after it was read is an event then.
     if (!this.last) return this.reader.first((id) => this.watch(id), this.options.atRest);
-    if (this.last.partial) await this.reader.readRest();
+    if (this.last.partial) {
+      await this.reader.readRest((id) => this.watch(id));
+      // Sessions that came meanwhile were no event.
+      return this.reader.look(named, 'changed');
+    }
     return whole ? this.reader.look(named) : this.reader.lookAt(named);
   }
 
   private take(snapshot: FolderSnapshot): void {
-    if (snapshot.standing.kind === 'own' && !this.ended) this.watchAll();
+    // Each of what was only glanced at is watched when it's read.
+    if (snapshot.standing.kind === 'own' && !snapshot.partial && !this.ended) this.watchAll();
     if (snapshot === this.last) return;
     this.last = snapshot;
     this.changed.fire(snapshot);

@@ -61,24 +61,11 @@ export function readSessionNow(
     const queue = states.readNow(QueueFile, files.queue);
     // Most have none, and an open that fails takes ten times as long as a look.
     const hasHealth = lstatSync(files.health, { throwIfNoEntry: false }) !== undefined;
-    const health: JsonRead<Health> = hasHealth ? states.readNow(Health, files.health) : { kind: 'missing' };
+    const health: JsonRead<Health> | undefined = hasHealth ? states.readNow(Health, files.health) : { kind: 'missing' };
     const history = historyLimit > 0 ? readHistoryNow(files, historyLimit) : none;
-    return history && assemble(id, files, { metadata, queue, health, history });
+    return metadata && queue && health && history && assemble(id, files, { metadata, queue, health, history });
   } catch (error) {
     return unreadable(files, error);
-  }
-}
-
-/**
- * A session that was read without its history, and has no live job, with it. Undefined when that would take long to read, and
- * when it can't be read, which `readSession` puts in words.
- */
-export function withHistoryNow(layout: Layout, view: SessionView, historyLimit: number): SessionView | undefined {
-  try {
-    const history = readHistoryNow(layout.session(view.metadata.session_id), historyLimit);
-    return history && { ...view, finished: history.jobs, historyMark: history.mark };
-  } catch {
-    return undefined;
   }
 }
 

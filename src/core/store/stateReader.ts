@@ -27,10 +27,13 @@ export class StateReader {
     return read;
   }
 
-  /** As `read`, in one go, for files of which none was read before. */
-  readNow<S extends StateSchema>(schema: S, file: string): JsonRead<v.InferOutput<S>> {
+  /** As `read`, in one go; undefined for what is of an older epoch than before, which takes a question to the disk. */
+  readNow<S extends StateSchema>(schema: S, file: string): JsonRead<v.InferOutput<S>> | undefined {
     const read = readJsonNow(schema, file);
-    if (read.kind === 'ok') this.newest.set(file, { epoch: read.value.epoch, value: read.value });
+    if (read.kind !== 'ok') return read;
+    const { epoch } = read.value;
+    if (epoch < (this.newest.get(file)?.epoch ?? 0)) return undefined;
+    this.newest.set(file, { epoch, value: read.value });
     return read;
   }
 }
