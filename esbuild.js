@@ -23,8 +23,8 @@ const common = {
 };
 const shebang = { js: '#!/usr/bin/env node' };
 
-/** Files of their own for all, each loaded by require() when it is first used: what runs programs, and what makes a zip. */
-const rare = ['execa', 'fflate'];
+/** Files of their own for all, each loaded by require() when it is first used: what runs programs, makes a zip, watches trees and polls. */
+const rare = ['execa', 'fflate', 'chokidar'];
 const apart = {
   alias: Object.fromEntries(rare.map((name) => [name, `./${name}.js`])),
   external: rare.map((name) => `./${name}.js`),
@@ -76,8 +76,9 @@ async function buildTests() {
 }
 
 /**
- * What VS Code loads: extension.js, runner.js when a runner starts, and shared.js, which both have in common, so that no class and no
- * state is there twice. esbuild splits only ES modules, so each part is made one for require() afterwards.
+ * What VS Code loads: extension.js, later.js when the first picture of its view is drawn, runner.js when a runner starts, and what
+ * these have in common, in a chunk-*.js for each set of them, so that no class and no state is there twice. esbuild splits only ES
+ * modules, so each part is made one for require() afterwards.
  */
 async function buildExtension() {
   const parts = 'out/extension';
@@ -85,8 +86,8 @@ async function buildExtension() {
     ...common,
     format: 'esm',
     splitting: true,
-    entryPoints: { extension: 'src/extension.ts', runner: 'src/core/runner/runnerHost.ts' },
-    chunkNames: 'shared',
+    entryPoints: { extension: 'src/extension.ts', later: 'src/ui/later.ts', runner: 'src/core/runner/runnerHost.ts' },
+    chunkNames: '[name]-[hash]',
     outdir: parts,
     sourcemap: 'inline',
     ...apart,
@@ -97,7 +98,14 @@ async function buildExtension() {
   const whole = { ...common, bundle: false, mainFields: undefined, supported: required };
   // Where the extension's own time begins: npm run bench -- activation.
   const banner = { js: "performance.mark('courier.load');" };
-  for (const file of Object.keys(metafile.outputs))
+  const files = Object.keys(metafile.outputs);
+  // Those of an earlier build have other names, and would be packaged.
+  const stale = filesBelow('dist', '.js').filter((file) => /^chunk-/.test(path.basename(file)));
+  for (const file of stale.filter((one) => !files.some((made) => path.basename(made) === path.basename(one)))) {
+    fs.rmSync(file);
+    fs.rmSync(`${file}.map`, { force: true });
+  }
+  for (const file of files)
     await esbuild.build({
       ...whole,
       entryPoints: [file],

@@ -1,27 +1,28 @@
 import * as vscode from 'vscode';
 import type { CourierApi } from './ui/api';
-import { registerCommands } from './ui/commands';
 import { setContext } from './ui/contextKeys';
-import { createApi } from './ui/createApi';
-import { registerIntegrations } from './ui/integrations';
 import { translateWith } from './ui/l10n';
-import { showNotices } from './ui/notices';
-import { makeServices, type Services } from './ui/services';
+import type { LoadLater } from './ui/loadLater';
+import { makeViewServices, type ViewServices } from './ui/viewServices';
 
 export type { CourierApi } from './ui/api';
 
-let running: Services | undefined;
+let running: ViewServices | undefined;
+
+const later: LoadLater = () => import('./ui/later');
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
   translateWith(vscode.l10n);
-  const services = makeServices(context);
-  running = services;
+  const view = makeViewServices(context, later);
+  running = view;
   // What VS Code is told of the view is on its way before the rest, so that it asks for rows meanwhile.
   await new Promise((resolve) => setImmediate(resolve));
-  await services.folders.open();
-  // What was last seen is on screen before the rest, which leaves VS Code no time for it; who runs a command waits for `activate`.
-  await services.tree.drawn();
+  await view.folders.open();
+  // What was last seen is on screen before the rest is even loaded; who runs a command waits for `activate`.
+  await view.tree.drawn();
+  const { createApi, makeServices, registerCommands, registerIntegrations, showNotices } = await later();
+  const services = makeServices(context, view);
   const api = createApi(services);
   context.subscriptions.push(showNotices(services.folders, services.answers, services.config));
   context.subscriptions.push(registerCommands(services));

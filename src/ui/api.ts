@@ -13,7 +13,10 @@ export interface CourierApi {
   folders(): { path: string; directory: string; snapshot: FolderSnapshot | undefined }[];
   /** The sessions of all folders. */
   sessions(): CourierSession[];
-  /** The live jobs of all folders, and the last finished ones of each session. */
+  /**
+   * The live jobs of all folders, and the last finished ones of each session. With more than 50 sessions in a folder the finished
+   * jobs of those in which nothing was new come a moment after the extension's activation.
+   */
   jobs(): CourierJob[];
   /** Sends a prompt and returns its job id, at once; nothing is asked. Throws `no_session`, `not_adopted`, `not_sendable`. */
   send(request: SendRequest): Promise<string>;

@@ -1,27 +1,24 @@
 import type * as vscode from 'vscode';
 import type { CleanItem } from '../core/clean/item';
-import { planCleanUp } from '../core/clean/plan';
-import { CourierClient, type PlainRequest, type SendInput } from '../core/client';
+import type { CourierClient, PlainRequest, SendInput } from '../core/client';
 import type { Job } from '../core/model/job';
 import type { Reply } from '../core/model/request';
-import { MonitorKeeper } from '../core/monitor/keepMonitor';
-import { adoptFolder } from '../core/store/adopt';
-import { openFolder } from '../core/store/folder';
-import { FolderView } from '../core/store/folderView';
+import type { MonitorKeeper } from '../core/monitor/keepMonitor';
 import { readHistory } from '../core/store/history';
 import { Layout } from '../core/store/layout';
 import type { Settings } from '../core/store/settings';
 import type { FolderSnapshot, SessionView } from '../core/store/snapshot';
-import { readTmuxSessions, type TmuxSession } from '../core/store/tmuxSessions';
+import type { TmuxSession } from '../core/store/tmuxSessions';
 import type { UserState } from '../core/store/userState';
-import { type Clock, systemClock } from '../core/support/clock';
+import { systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
 import { CourierError } from '../core/support/errors';
 import { Emitter } from '../core/support/events';
+import type { FolderParts } from './folderParts';
 import { t } from './l10n';
 import { atRestIn, type LastRow } from './lastRows';
+import type { LoadLater } from './loadLater';
 import type { LogChannel } from './logChannel';
-import { MonitorHost, type RunnerSource, WindowRunner } from './monitorHost';
 import { shownAtOnce } from './treeModel';
 
 /** What every folder of a window has in common. */
@@ -32,6 +29,7 @@ export interface FolderContext {
   distDir: string;
   /** Until when (ISO) a person has seen what jobs came to. */
   seenUntil: () => string;
+  later: LoadLater;
 }
 
 /** How many finished jobs of a session are read: those that are shown at first, and one that tells that there are more. */
@@ -41,9 +39,7 @@ const historyLimit = shownAtOnce + 1;
 export class CourierFolder implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<FolderSnapshot>());
-  private readonly clock: Clock = systemClock;
-  private readonly view: FolderView;
-  private readonly runner: RunnerSource;
+  private parts: FolderParts | undefined;
   private stopped = false;
   private started: Promise<void> | undefined;
   private end!: () => void;
@@ -66,8 +62,6 @@ export class CourierFolder implements vscode.Disposable {
   });
 
   readonly layout: Layout;
-  readonly client: CourierClient;
-  readonly monitor: MonitorKeeper;
   readonly onDidChange = this.changed.event;
 
   constructor(
@@ -79,27 +73,25 @@ export class CourierFolder implements vscode.Disposable {
     private lastRows: readonly LastRow[],
   ) {
     this.layout = new Layout(workspaceFolder.uri.fsPath, settings.directory);
-    this.client = new CourierClient(this.layout, context.user, this.clock);
-    this.view = this.own.add(
-      new FolderView(this.layout, context.user, this.clock, {
-        historyLimit,
-        scanEvery: settings.scan_interval_s * 1000,
-        usePolling: settings.use_polling,
-        atRest: atRestIn(lastRows, context.seenUntil()),
-        onError: (error) => context.log.error(`${this.layout.root} could not be read`, error),
-      }),
-    );
-    const shared = { ...context, layout: this.layout, clock: this.clock };
-    const background = settings.monitor === 'background';
-    this.monitor = new MonitorKeeper({ ...shared, startedBy: background ? 'setting' : 'person' });
-    this.runner = background
-      ? new MonitorHost(this.monitor)
-      : new WindowRunner({ ...shared, settings, kind: 'window' });
+  }
+
+  get client(): CourierClient {
+    return this.begun.client;
+  }
+
+  get monitor(): MonitorKeeper {
+    return this.begun.monitor;
+  }
+
+  /** Nothing is done with a folder before it is begun to be followed; a command waits for that. */
+  private get begun(): FolderParts {
+    if (!this.parts) throw new Error(`${this.layout.root} is not followed yet`);
+    return this.parts;
   }
 
   /** Why nobody runs its jobs, when that is known. */
   get runnerProblem(): string | undefined {
-    return this.runner.problem;
+    return this.parts?.runner.problem;
   }
 
   get name(): string {
@@ -107,7 +99,7 @@ export class CourierFolder implements vscode.Disposable {
   }
 
   get snapshot(): FolderSnapshot | undefined {
-    return this.view.snapshot;
+    return this.parts?.view.snapshot;
   }
 
   get sessions(): readonly SessionView[] {
@@ -139,8 +131,12 @@ export class CourierFolder implements vscode.Disposable {
   }
 
   private async begin(): Promise<void> {
+    const { FolderParts } = await this.context.later();
+    if (this.stopped) return;
+    const { view, runner } = this.follow(FolderParts);
+    this.own.add(view);
     this.own.add(
-      this.view.onDidChange((snapshot) => {
+      view.onDidChange((snapshot) => {
         for (const problem of snapshot.problems) this.context.log.warn(problem);
         if (!snapshot.partial) this.allRead();
         this.seen();
@@ -148,10 +144,24 @@ export class CourierFolder implements vscode.Disposable {
         this.changed.fire(snapshot);
       }),
     );
-    this.own.add(this.runner.onDidChange(() => this.snapshot && this.changed.fire(this.snapshot)));
-    await this.view.start();
+    this.own.add(runner.onDidChange(() => this.snapshot && this.changed.fire(this.snapshot)));
+    // What is at rest is read after that, and nothing waits for it but its own rows.
+    await Promise.race([view.start(), this.looked]);
     this.lastRows = [];
     this.seen();
+  }
+
+  private follow(Parts: typeof FolderParts): FolderParts {
+    const { context, settings, layout } = this;
+    const input = { ...context, layout, settings, clock: systemClock };
+    this.parts = new Parts(input, {
+      historyLimit,
+      scanEvery: settings.scan_interval_s * 1000,
+      usePolling: settings.use_polling,
+      atRest: atRestIn(this.lastRows, context.seenUntil()),
+      onError: (error) => context.log.error(`${layout.root} could not be read`, error),
+    });
+    return this.parts;
   }
 
   session(id: string): SessionView | undefined {
@@ -167,7 +177,7 @@ export class CourierFolder implements vscode.Disposable {
   async send(input: Omit<SendInput, 'requested_by'> & { requested_by?: string }): Promise<string> {
     await this.ensure();
     const id = await this.client.send({ ...input, requested_by: input.requested_by ?? 'vscode' });
-    void this.view.refresh();
+    void this.begun.view.refresh();
     return id;
   }
 
@@ -183,34 +193,30 @@ export class CourierFolder implements vscode.Disposable {
   }
 
   /** What can be cleaned up; reads only. Nothing in a folder that is not our own. */
-  async planCleanUp(): Promise<CleanItem[]> {
-    const standing = this.snapshot?.standing;
-    if (standing?.kind !== 'own') return [];
-    const { layout, settings, clock } = this;
-    const folder = this.context.user.folder(standing.registration.folder_id);
-    return planCleanUp({ layout, folder, settings, clock, tmux: await readTmuxSessions(folder) });
+  planCleanUp(): Promise<CleanItem[]> {
+    return this.begun.planCleanUp();
   }
 
   /** Makes a folder that came from elsewhere this machine's own. */
   async adopt(): Promise<void> {
-    await adoptFolder(this.layout, this.context.user, this.clock);
-    await this.view.refresh();
+    await this.begun.adopt();
+    await this.begun.view.refresh();
   }
 
   /** Makes the folder when it's absent and begins to run it; throws for one that came from elsewhere. */
   private async ensure(): Promise<void> {
-    await openFolder(this.layout, this.context.user, this.clock);
+    await this.begun.open();
     await this.keepRunner();
   }
 
   /** A runner may be another process, which reads the settings that this window shares. */
   private async keepRunner(): Promise<void> {
     await this.settingsShared;
-    if (!this.stopped) this.runner.keep();
+    if (!this.stopped) this.begun.runner.keep();
   }
 
   private check(reply: Reply | undefined): string {
-    void this.view.refresh();
+    void this.begun.view.refresh();
     if (reply === undefined) {
       throw new CourierError(
         'no_reply',
@@ -230,7 +236,7 @@ export class CourierFolder implements vscode.Disposable {
     this.seen();
     this.allRead();
     this.own.dispose();
-    await this.runner.stop();
+    await this.parts?.runner.stop();
   }
 
   dispose(): void {

@@ -1,25 +1,34 @@
 import * as vscode from 'vscode';
-import type { Job } from '../core/model/job';
-import { CourierError } from '../core/support/errors';
 import { sessionsView } from './contributions';
-import { t } from './l10n';
 import { lastSeenIn, untilLooked } from './lastSeen';
-import { moveAll } from './moveCommands';
-import { isForeign, isNode, type JobNode, type Node } from './nodes';
+import type { LogChannel } from './logChannel';
+import { isNode, type JobNode, type Node } from './nodes';
 import { reportError } from './notifications';
-import { type DropPlace, dropMoves, isWaiting } from './queueMoves';
-import { sendFiles } from './sendCommands';
-import type { SendServices } from './sendPrompts';
+import { isWaiting } from './queueMoves';
 
-const jobsType = `application/vnd.code.tree.${sessionsView.toLowerCase()}`;
-const filesType = 'text/uri-list';
+/** What kinds of things are dragged. */
+export const jobsType = `application/vnd.code.tree.${sessionsView.toLowerCase()}`;
+export const filesType = 'text/uri-list';
+
+/** Does what a drop on a row is for. */
+export type Drop = (target: Node | undefined, data: vscode.DataTransfer) => Promise<void>;
 
 /** What can be dragged onto a session and within its queue: jobs that have not begun, files, editor tabs. */
 export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
   readonly dragMimeTypes = [jobsType];
   readonly dropMimeTypes = [jobsType, filesType];
 
-  constructor(private readonly services: SendServices) {}
+  private ready!: (drop: Drop) => void;
+  private readonly drop = new Promise<Drop>((resolve) => {
+    this.ready = resolve;
+  });
+
+  constructor(private readonly log: LogChannel) {}
+
+  /** Gives it what does what a drop is for; one that came before waits for it. */
+  dropWith(drop: Drop): void {
+    this.ready(drop);
+  }
 
   handleDrag(nodes: readonly Node[], data: vscode.DataTransfer): void {
     const jobs = nodes.filter((node): node is JobNode => isNode(node, 'job') && isWaiting(node.job));
@@ -29,60 +38,10 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
   async handleDrop(target: Node | undefined, data: vscode.DataTransfer): Promise<void> {
     try {
       await untilLooked(lastSeenIn([target]));
-      await this.drop(target, data);
+      await (await this.drop)(target, data);
     } catch (error) {
       // Not awaited: what is dropped is done with when it has been said.
-      void reportError(this.services.log, error);
+      void reportError(this.log, error);
     }
   }
-
-  private async drop(target: Node | undefined, data: vscode.DataTransfer): Promise<void> {
-    const session = sessionOf(target);
-    if (!session)
-      throw new CourierError('no_item', t('Drop it onto a session, or onto a job of one; nothing was done.'));
-    const { folder, session_id } = session;
-    if (isForeign(folder)) throw new CourierError('not_adopted', t('This folder is not adopted, so nothing was done.'));
-    const dragged: unknown = data.get(jobsType)?.value;
-    if (Array.isArray(dragged) && dragged.length > 0) {
-      const nodes = dragged.filter((node): node is JobNode => isNode(node, 'job'));
-      if (nodes.some((node) => node.folder.layout.root !== folder.layout.root))
-        throw new CourierError('other_folder', t('A job stays in its workspace folder, so nothing was moved.'));
-      const jobs = inQueueOrder(nodes);
-      return moveAll(folder, session_id, dropMoves(folder.session(session_id)?.jobs ?? [], jobs, placeOf(target)));
-    }
-    const list = (await data.get(filesType)?.asString()) ?? '';
-    const uris = list.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
-    const own = folder.session(session_id);
-    if (uris.length > 0 && own)
-      await sendFiles(
-        this.services,
-        { kind: 'session', folder, session: own },
-        uris.map((uri) => vscode.Uri.parse(uri, true)),
-      );
-  }
-}
-
-/** The session that something is dropped on, or into whose rows. */
-function sessionOf(target: Node | undefined) {
-  if (!target?.folder) return undefined;
-  const { folder } = target;
-  if ('session' in target) return { folder, session_id: target.session.metadata.session_id };
-  const only = folder.sessions.length === 1 ? folder.sessions[0] : undefined;
-  const dialog = isNode(target, 'dialog') || isNode(target, 'choice') ? folder.session(target.target) : undefined;
-  const found = dialog ?? (isNode(target, 'folder') ? only : undefined);
-  return found && { folder, session_id: found.metadata.session_id };
-}
-
-function placeOf(target: Node | undefined): DropPlace {
-  if (!isNode(target, 'job')) return 'last';
-  if (isWaiting(target.job)) return { over: target.job.job_id };
-  return target.job.status === 'running' ? 'first' : 'last';
-}
-
-/** Jobs as they are now, those of one session in the order in which they are to run. */
-function inQueueOrder(nodes: readonly JobNode[]): Job[] {
-  const ids = new Set(nodes.map((node) => node.job.job_id));
-  const folders = [...new Set(nodes.map((node) => node.folder))];
-  const live = folders.flatMap((folder) => folder.sessions.flatMap((session) => session.jobs));
-  return live.filter((job) => ids.has(job.job_id) && isWaiting(job));
 }

@@ -56,6 +56,11 @@ export class FolderService implements vscode.Disposable {
     await this.inTurn(() => this.sync());
   }
 
+  /** Resolves when the list is the workspace's again, whose folders are all let go of when a setting changes. */
+  get settled(): Promise<void> {
+    return this.turn;
+  }
+
   /** One change of the list at a time. */
   private inTurn(task: () => Promise<void>): Promise<void> {
     this.turn = this.turn.then(task).catch((error) => this.context.log.error('The folders could not be opened', error));

@@ -8,9 +8,9 @@ import type { FolderService } from './folderService';
 import { filterWords, type JobFilter } from './jobFilter';
 import { t } from './l10n';
 import { lastSeenIn, untilLooked } from './lastSeen';
+import type { LoadLater } from './loadLater';
 import type { NewAnswers } from './newAnswers';
 import { isForeign, type MoreNode, type Node } from './nodes';
-import { nodeTooltip } from './nodeTooltip';
 import { underFocus } from './selection';
 import type { SetupChecks } from './setupChecks';
 import { treeBadge } from './treeBadge';
@@ -38,6 +38,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     private readonly answers: NewAnswers,
     setup: SetupChecks,
     dragAndDropController: vscode.TreeDragAndDropController<Node>,
+    private readonly later: LoadLater,
   ) {
     this.model = new TreeModel({
       folders: () => folders.all,
@@ -128,6 +129,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
+    const { nodeTooltip } = await this.later();
     item.tooltip = await nodeTooltip(node);
     return item;
   }

@@ -1,15 +1,13 @@
 import type * as vscode from 'vscode';
 import { type SetupCheck, setupInput } from '../core/setup/check';
-import { checkSetup } from '../core/setup/checks';
-import { checkTmuxSetup } from '../core/setup/tmuxCheck';
 import type { UserState } from '../core/store/userState';
 import { systemClock } from '../core/support/clock';
 import { DisposableStore } from '../core/support/disposables';
 import { Emitter } from '../core/support/events';
-import { forgetLoginShell } from '../core/support/loginShell';
 import type { Config } from './config';
 import { setContext } from './contextKeys';
 import type { FolderService } from './folderService';
+import type { LoadLater } from './loadLater';
 import type { LogChannel } from './logChannel';
 
 /** A check's result; `workspace` is the path of the folder that it is about, undefined for the machine. */
@@ -34,6 +32,7 @@ export class SetupChecks implements vscode.Disposable {
     private readonly config: Config,
     private readonly folders: FolderService,
     private readonly log: LogChannel,
+    private readonly later: LoadLater,
   ) {
     this.own.add(config.onDidChange(() => this.lookIfShown(true)));
     this.own.add(folders.onDidChange(() => this.lookIfShown(false)));
@@ -47,12 +46,16 @@ export class SetupChecks implements vscode.Disposable {
   /** Looks for tmux alone, so that the view's first welcome is the right one. */
   async lookForTmux(): Promise<void> {
     setContext('courier.needsWsl', process.platform === 'win32');
-    if (process.platform !== 'win32') this.tellContext(await checkTmuxSetup(this.input(false)));
+    if (process.platform === 'win32') return;
+    const { checkTmuxSetup } = await this.later();
+    this.tellContext(await checkTmuxSetup(this.input(false)));
   }
 
   /** Looks at everything. `versions` also asks each program for its version, and the login shell again. */
   async look({ versions }: { versions: boolean }): Promise<readonly Finding[]> {
     const turn = ++this.looks;
+    const { checkSetup, forgetLoginShell } = await this.later();
+    await this.folders.settled;
     if (versions) forgetLoginShell();
     const layouts = this.folders.all.map((folder) => folder.layout);
     const { machine, folders } = await checkSetup(this.input(versions), layouts);

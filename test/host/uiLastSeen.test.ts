@@ -33,7 +33,15 @@ describe('a folder of which only the last picture is known', () => {
   const own: vscode.Disposable[] = [];
   const context = () => {
     const user = new UserState(path.join(temp.path, 'state'), path.join(temp.path, 'run'));
-    return { user, log: noLog, programVersion: '0.0.0', distDir, madeBy: 'test en', seenUntil: () => '' };
+    return {
+      user,
+      log: noLog,
+      programVersion: '0.0.0',
+      distDir,
+      madeBy: 'test en',
+      seenUntil: () => '',
+      later: () => import('../../src/ui/later'),
+    };
   };
   const folderWith = (rows: readonly LastRow[]) => {
     const uri = vscode.Uri.file(layout.workspace);
@@ -51,6 +59,7 @@ describe('a folder of which only the last picture is known', () => {
     for (let i = 0; i < 60; i++) writeLongHistory(layout, `s-${i}`, 2, 2);
     const first = folderWith([]);
     await first.start();
+    await first.whole;
     const service = { all: [first], onDidChange: first.onDidChange } as unknown as FolderService;
     const keeper = new LastRowsKeeper(service, context());
     own.push(keeper);

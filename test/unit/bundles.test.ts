@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** The files that a bundle was made of, as its map names them. */
 function sources(bundle: string): string[] {
@@ -8,8 +8,17 @@ function sources(bundle: string): string[] {
 }
 
 describe('the bundles of the extension', () => {
-  const bundles = ['extension', 'shared', 'runner', 'execa', 'fflate'];
+  const chunks = readdirSync('dist').flatMap((name) => /^(chunk-\w+)\.js$/.exec(name)?.[1] ?? []);
+  const own = ['extension', 'later', 'runner', ...chunks];
+  const bundles = [...own, 'execa', 'fflate', 'chokidar'];
   const of = Object.fromEntries(bundles.map((name) => [name, sources(name)]));
+  const text = (name: string) => readFileSync(`dist/${name}.js`, 'utf8');
+  /** A bundle with the chunks that it loads. */
+  const withChunks = (...names: string[]) => {
+    const loaded = chunks.filter((chunk) => names.some((name) => text(name).includes(`require("./${chunk}.js")`)));
+    return [...new Set([...names, ...loaded])];
+  };
+  const size = (names: string[]) => names.reduce((sum, name) => sum + statSync(`dist/${name}.js`).size, 0);
 
   it('hold each module once: a class or a state that is there twice is two', () => {
     const all = bundles.flatMap((name) => of[name]!);
@@ -24,23 +33,29 @@ describe('the bundles of the extension', () => {
   });
 
   it('load a module that many files import as a whole once: each copy of it costs time at every start', () => {
-    const text = bundles.slice(0, 3).map((name) => readFileSync(`dist/${name}.js`, 'utf8'));
     const whole = ['vscode', 'node:fs/promises', 'node:os', 'node:path'];
-    const loads = whole.map((name) => text.join('').split(`require("${name}")`).length - 1);
+    const loads = whole.map((name) => own.map(text).join('').split(`require("${name}")`).length - 1);
     assert.deepEqual(loads, [1, 1, 1, 1]);
   });
 
   it('are small where they are loaded at once', () => {
-    const bytes = ['extension', 'shared'].map((name) => statSync(`dist/${name}.js`).size);
-    assert.ok(bytes[0]! + bytes[1]! <= 350_000, `${bytes}`);
+    const first = size(withChunks('extension'));
+    assert.ok(first <= 110_000, `until the first picture: ${first}`);
+    const all = size(withChunks('extension', 'later'));
+    assert.ok(all <= 350_000, `with what every window loads after it: ${all}`);
   });
 
-  it('leave to the second what only a runner needs', () => {
+  it('leave to others what only a runner, or nothing before the first picture, needs', () => {
     assert.ok(of.runner!.includes('src/core/runner/runJob.ts'));
     assert.ok(of.extension!.includes('src/extension.ts'));
-    const atOnce = [...of.extension!, ...of.shared!];
+    const loaded = withChunks('extension', 'later').flatMap((name) => of[name]!);
     assert.deepEqual(
-      atOnce.filter((file) => /\/(execa|fflate)\/|core\/runner\/run|core\/sessions\/launcher/.test(file)),
+      loaded.filter((file) => /\/(execa|fflate|chokidar)\/|core\/runner\/run|core\/sessions\/launcher/.test(file)),
+      [],
+    );
+    const first = withChunks('extension').flatMap((name) => of[name]!);
+    assert.deepEqual(
+      first.filter((file) => /core\/(agents|tmux|monitor|sessions|setup\/checks)/.test(file)),
       [],
     );
   });

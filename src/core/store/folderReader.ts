@@ -163,7 +163,8 @@ export class FolderReader {
 
   private keep(id: string, read: SessionRead): void {
     const known = this.known.get(id);
-    if (!known) {
+    // What was only glanced at is another now, whatever was read.
+    if (!known || isGlance(known) !== isGlance(read)) {
       this.known.set(id, read);
       return;
     }
@@ -187,6 +188,10 @@ export class FolderReader {
     }
     return left;
   }
+}
+
+function isGlance({ view }: SessionRead): boolean {
+  return view !== undefined && view.historyMark === undefined;
 }
 
 function textOfRead({ view, problems }: SessionRead): string {

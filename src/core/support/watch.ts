@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'chokidar';
+import type { FSWatcher } from 'chokidar';
 import type { Disposable } from './disposables';
 import { FolderWatch } from './watchFolder';
 
@@ -53,7 +53,28 @@ function watchFolders(folders: string[], onPath: (path: string) => void, options
 }
 
 function watchTrees(folders: string[], onPath: (path: string) => void, options: WatchOptions): PathWatcher {
-  const watcher: FSWatcher = watch(folders, {
+  let ended = false;
+  const watcher = makeWatcher(folders, onPath, options);
+  const now = (act: (made: FSWatcher) => unknown) => void watcher.then((made) => ended || act(made), options.onError);
+  return {
+    ready: watcher.then((made) => new Promise((resolve) => void made.once('ready', () => resolve()))),
+    add: (path) => now((made) => made.add(path)),
+    remove: (path) => now((made) => made.unwatch(path)),
+    dispose() {
+      ended = true;
+      return watcher.then((made) => made.close());
+    },
+  };
+}
+
+async function makeWatcher(
+  folders: string[],
+  onPath: (path: string) => void,
+  options: WatchOptions,
+): Promise<FSWatcher> {
+  // A file of its own (esbuild.js): most need none of it.
+  const { watch } = await import('chokidar');
+  const watcher = watch(folders, {
     ignoreInitial: true,
     // Closed at the moment at which it begins to watch a folder, chokidar 5 loses that watch, and the process would never end.
     persistent: false,
@@ -66,12 +87,5 @@ function watchTrees(folders: string[], onPath: (path: string) => void, options: 
   });
   watcher.on('all', (_event, path) => onPath(path));
   watcher.on('error', (error) => options.onError?.(error));
-  return {
-    ready: new Promise((resolve) => {
-      watcher.once('ready', () => resolve());
-    }),
-    add: (path) => void watcher.add(path),
-    remove: (path) => void watcher.unwatch(path),
-    dispose: () => watcher.close(),
-  };
+  return watcher;
 }
