@@ -85,7 +85,11 @@ export class CourierFolder implements vscode.Disposable {
 
   /** Nothing is done with a folder before it is begun to be followed; a command waits for that. */
   private get begun(): FolderParts {
-    if (!this.parts) throw new Error(`${this.layout.root} is not followed yet`);
+    if (!this.parts)
+      throw new CourierError(
+        'not_open',
+        t('{0} is being opened, and nothing was done. Try again in a moment.', this.layout.root),
+      );
     return this.parts;
   }
 
