@@ -144,7 +144,7 @@ function atWork({ layout }: CourierFolder, job: Job, state: string, now: number)
   return [time ? `${state} ${time}` : state, activityWords(job, layout.workspace)];
 }
 
-/** So much of a title leaves room for where the job stands, also in a narrow side bar. */
+/** So much of a title is about what a side bar of 300 px shows; where the job stands its icon says as well. */
 const mostTitle = 32;
 
 function groupRow({ group, open }: GroupNode): Row {

@@ -7,6 +7,8 @@ import { repo } from '../harness/install.mjs';
 import { commandLine, processesUnder } from '../harness/sandbox.mjs';
 import { ended, until } from './jobs.mjs';
 
+export const themes = ['dark', 'light', 'contrast'];
+
 const pending = ['one', 'two', 'three', 'four', 'five'];
 
 export async function setUp({ workspace }) {

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { repo } from '../harness/install.mjs';
 import { seesAnswer, selectFunction, sendSelection } from './sendSteps.mjs';
 
+export const themes = ['dark', 'light', 'contrast'];
+
 const require = createRequire(import.meta.url);
 const support = (name) => require(path.join(repo, 'out/test/support', `${name}.js`));
 

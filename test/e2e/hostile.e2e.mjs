@@ -6,6 +6,7 @@ import path from 'node:path';
 import { repo } from '../harness/install.mjs';
 import { socketsUnder } from '../harness/sandbox.mjs';
 
+export const themes = ['dark', 'light', 'contrast'];
 export const trust = true;
 export const settings = {
   'security.workspace.trust.startupPrompt': 'never',
@@ -92,12 +93,14 @@ export const steps = {
     await offered.waitFor();
     assert.ok((await offered.innerText()).includes('$(bug) [Allow]'), await offered.innerText());
     assert.equal(await offered.locator('.codicon-bug').count(), 0);
+    await wb.shot('the sessions to choose from');
     await wb.page.keyboard.press('Escape');
     await wb.command('Courier: Send with Template…');
     const template = wb.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'sends the clipboard' });
     await template.waitFor();
     assert.ok((await template.innerText()).includes('$(bug) [Allow]'), await template.innerText());
     assert.equal(await template.locator('.codicon-bug').count(), 0);
+    await wb.shot('the templates to choose from');
     await wb.page.keyboard.press('Escape');
     assert.equal(fs.existsSync(path.join(wb.workspace, 'ran')), false, 'no program of the clone was run');
   },

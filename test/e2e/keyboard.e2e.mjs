@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { ended, until } from './jobs.mjs';
 
+export const themes = ['dark', 'light', 'contrast'];
+
 /** Anything that Claude Code can be taken for, so that the view has its welcome. */
 export const settings = { 'courier.agents': { claude: { command: process.execPath } } };
 

@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ended, until } from './jobs.mjs';
 
+export const themes = ['dark', 'light', 'contrast'];
+
 const roots = {};
 
 export async function setUp({ sandbox, workspace }) {

@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ended, until } from './jobs.mjs';
 
+export const themes = ['dark', 'light', 'contrast'];
+
 export async function setUp({ workspace }) {
   fs.writeFileSync(path.join(workspace, 'asks.md'), 'asks: a prompt.\n\ndemo-mode: permission\n');
   fs.writeFileSync(path.join(workspace, 'behind.md'), 'behind: a prompt.\n');

@@ -1,4 +1,5 @@
 // With no Claude Code on the machine: the empty view says what is missing, and the Demo agent is one click.
+export const themes = ['dark', 'light', 'contrast'];
 export const settings = { 'courier.agents': { claude: { command: '/nonexistent/claude' } } };
 
 const row = (wb, name) => wb.page.locator('.part.sidebar').getByRole('button', { name });
@@ -20,10 +21,19 @@ export const steps = {
     const rows = wb.page.locator('.quick-input-list .monaco-list-row');
     await rows.filter({ hasText: 'tmux 3' }).waitFor();
     await rows.filter({ hasText: 'Claude Code was not found' }).waitFor();
+    await wb.shot('the list');
     await wb.page.keyboard.press('Escape');
   },
   async 'the Demo agent is one click'(wb) {
     await row(wb, 'Try the Demo Agent').first().click();
     await wb.treeItem(/ready . demo/).waitFor();
+  },
+  async 'its hint leads to a file, since none is open'(wb) {
+    await wb.toastButton('The Demo session is made.', 'Go to File…');
+    const input = wb.page.locator('.quick-input-widget input.input');
+    await input.fill('item.ts');
+    await wb.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'item.ts' }).first().waitFor();
+    await input.press('Enter');
+    await wb.editorTab('item.ts').waitFor();
   },
 };

@@ -31,14 +31,11 @@ const badge = (wb) => wb.tab('Courier').locator('.badge-content');
 /** The row of the tree that the keys go to. */
 const focused = (wb) => view(wb).locator('.monaco-list-row.focused');
 
-/** Makes the side bar as wide as that, by its sash. */
-async function widen(wb, width) {
-  const box = await view(wb).boundingBox();
-  await wb.page.mouse.move(box.x + box.width, box.y + box.height / 2);
-  await wb.page.mouse.down();
-  await wb.page.mouse.move(box.x + width, box.y + box.height / 2, { steps: 8 });
-  await wb.page.mouse.up();
-  await until(async () => Math.abs((await view(wb).boundingBox()).width - width) < 12, `a side bar of ${width} px`);
+/** The colour of a row's icon, and of its words. */
+function colours(row) {
+  return row.evaluate((node) =>
+    ['.custom-view-tree-node-item-icon', '.label-name'].map((css) => getComputedStyle(node.querySelector(css)).color),
+  );
 }
 
 export const steps = {
@@ -59,11 +56,20 @@ export const steps = {
     await wb.treeItem(/^main.*working \d+:\d\d · reads the prompt · 1 queued/).waitFor({ timeout: 30_000 });
     await until(async () => (await badge(wb).innerText()) === '1', 'the badge of one failure');
   },
-  async 'in a side bar of 300 px'(wb) {
-    await widen(wb, 300);
+  async 'a state has a colour of its own'(wb) {
+    const icons = [];
+    for (const row of [/^Explain why/, /^Find out/, /^Rename/]) {
+      const [icon, words] = await colours(wb.treeItem(row));
+      assert.notEqual(icon, words, `the icon of ${row}`);
+      icons.push(icon);
+    }
+    assert.equal(new Set(icons).size, icons.length, `${icons}`);
   },
   async wide(wb) {
-    await widen(wb, 460);
+    await wb.widen(460);
+  },
+  async 'in a side bar of 300 px again'(wb) {
+    await wb.widen(300);
   },
   async 'a tooltip has the prompt, the steps and the terminal, and no words in it are a link'(wb) {
     const hover = await wb.tooltip(wb.treeItem(/^Find out/), 'Reason');

@@ -1,4 +1,5 @@
 // The walkthrough: it opens from the view, its buttons do what they say, and each step that was done is checked off.
+import fs from 'node:fs';
 import path from 'node:path';
 import { repo } from '../harness/install.mjs';
 import { seesAnswer, selectFunction, sendSelection } from './sendSteps.mjs';
@@ -15,11 +16,19 @@ export function setUp() {
 const step = (wb, id) => wb.page.locator(`.getting-started-step[data-step-id$="#${id}"]`);
 const mark = (wb, id, checked) => wb.page.locator(`[data-done-step-id$="#${id}"][aria-checked="${checked}"]`).first();
 
+/** What a step's picture says that it shows. */
+const titleOf = (id) =>
+  /<title>(.*)<\/title>/.exec(fs.readFileSync(path.join(repo, `media/walkthrough/${id}.svg`), 'utf8'))[1];
+
 /** Opens a step, and waits for its picture. */
 async function show(wb, id) {
   await step(wb, id).locator('.step-title').click();
   await step(wb, id).and(wb.page.locator('.expanded')).waitFor();
   const frame = wb.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  await frame
+    .locator('svg > title')
+    .filter({ hasText: titleOf(id) })
+    .waitFor({ state: 'attached' });
   await frame.locator('svg').first().waitFor();
 }
 
@@ -36,6 +45,7 @@ export const steps = {
     await wb.shot('step setup');
     await press(wb, 'setup', 'Check Setup');
     await wb.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'tmux 3' }).waitFor();
+    await wb.shot('what was checked');
     await wb.page.keyboard.press('Escape');
     await mark(wb, 'setup', true).waitFor();
   },

@@ -13,6 +13,9 @@ const newThemes = { dark: 'Dark 2026', light: 'Light 2026', ...contrast };
 const classes = { dark: 'vs-dark', light: 'vs', contrast: 'hc-black' };
 const themes = which === 'oldest' ? oldThemes : newThemes;
 
+/** What VS Code gives its side bar in a window of 1400 px, and what each picture is taken with: what matters has to be in it. */
+const sideBarWidth = 300;
+
 /** Where screenshots and the logs of failures go. */
 export const outputDir = path.join(repo, 'test/.output', which);
 
@@ -193,6 +196,29 @@ function pageHelpers(page) {
   return helpers;
 }
 
+/** The side bar, which stays as wide as it is at first or as a step made it. */
+function sideBarOf(page) {
+  const part = page.locator('.part.sidebar');
+  let width = sideBarWidth;
+  /** That it is so wide, where one is shown. */
+  async function check() {
+    const found = (await part.isVisible()) ? (await part.boundingBox())?.width : undefined;
+    assert.equal(found ?? width, width, 'the width of the side bar');
+  }
+  /** Makes it as wide as that, by its sash. */
+  async function widen(wanted) {
+    const box = await part.boundingBox();
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + wanted, y, { steps: 8 });
+    await page.mouse.up();
+    width = wanted;
+    await check();
+  }
+  return { check, widen };
+}
+
 /** Copies what explains a failure: the server's log and the logs of VS Code and of the extensions. */
 function keepLogs(server, serverDataDir, target) {
   fs.rmSync(target, { recursive: true, force: true });
@@ -204,8 +230,8 @@ function keepLogs(server, serverDataDir, target) {
 
 /**
  * Opens VS Code on a fresh copy of the sample project. `setUp({sandbox, workspace})` runs before it starts and may return
- * `{settings, env, args, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `shot(name)` and
- * `close()`, which resolves with what was found against our extension.
+ * `{settings, env, args, open}` for it; `open` is a folder or .code-workspace file other than that copy. Returns the page helpers, `page`, `workspace`, `sandbox`, `widen(px)`,
+ * `shot(name)`, which fails when the side bar has another width, and `close()`, which resolves with what was found against our extension.
  */
 export async function openWorkbench({ browser, vsix, theme = 'dark', settings = {}, trust = false, setUp, name }) {
   const sandbox = makeSandbox();
@@ -250,9 +276,14 @@ export async function openWorkbench({ browser, vsix, theme = 'dark', settings = 
     await page.goto(workbenchUrl(server, { folder: made.open ?? workspace }), { timeout: 120_000 });
     await page.locator(`.monaco-workbench.${classes[theme]}`).waitFor({ timeout: 120_000 });
     fs.mkdirSync(outputDir, { recursive: true });
-    const shot = (step) =>
-      page.screenshot({ path: path.join(outputDir, `${name}-${theme}-${step.replace(/\W+/g, '-')}.png`) });
-    return { ...pageHelpers(page), page, workspace, sandbox, theme, shot, saveLogs, close };
+    const sideBar = sideBarOf(page);
+    await page.locator('.part.sidebar').waitFor();
+    await sideBar.check();
+    const shot = async (step) => {
+      await page.screenshot({ path: path.join(outputDir, `${name}-${theme}-${step.replace(/\W+/g, '-')}.png`) });
+      await sideBar.check();
+    };
+    return { ...pageHelpers(page), page, workspace, sandbox, theme, widen: sideBar.widen, shot, saveLogs, close };
   } catch (e) {
     await close();
     throw e;

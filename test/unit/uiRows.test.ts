@@ -103,6 +103,13 @@ describe("a job's row", () => {
     assert.equal(jobRow(treeJob('j1', 'completed')).label, 'task j1');
   });
 
+  it('of a line of code names what it is about', () => {
+    const code = treeJob('j1', 'completed', { title: 'export function stockValue(items: Item[]): number {' });
+    assert.equal(jobRow(code).label, 'export function stockValue(items…');
+    const emoji = treeJob('j1', 'completed', { title: `${'x'.repeat(31)}😀 and more` });
+    assert.equal(jobRow(emoji).label, `${'x'.repeat(31)}…`);
+  });
+
   it('says its state and how long it took; of one that is completed the icon says it', () => {
     assert.match(jobRow(treeJob('j1', 'failed', { title })).description ?? '', /^failed · 12 s · \S/);
     assert.match(jobRow(treeJob('j1', 'pending', { title })).description ?? '', /^pending · \S/);
