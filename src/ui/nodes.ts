@@ -43,6 +43,8 @@ export interface SessionNode {
   open?: boolean;
   /** It is shown since it fits a filter, and then as a node of its own. */
   filtered?: boolean;
+  /** Of one that is closed at first: what below it ended, and nobody has looked at. */
+  unseen?: readonly Job[];
 }
 
 /**

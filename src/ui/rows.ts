@@ -107,16 +107,20 @@ function button(label: string, description: string, icon: Icon, context: string)
   return { label, description, icon, context, opens: true, spoken: `${label}, ${description}` };
 }
 
-function sessionRow({ folder, session, open }: SessionNode, now: number): Row {
+function sessionRow({ folder, session, open, unseen = [] }: SessionNode, now: number): Row {
   const { metadata, jobs } = session;
   const foreign = isForeign(folder);
   const label = metadata.name || metadata.session_id;
   const queued = jobs.filter((job) => job.status === 'pending').length;
   const paused = metadata.paused_at && !foreign ? t('paused') : '';
+  const answers = unseen.filter((job) => job.status === 'completed').length;
+  const failed = unseen.length - answers;
   const parts = [
     // First, since a side bar is narrow.
     paused,
     ...(foreign ? [t('not adopted')] : doingNow(folder, session, now)),
+    failed > 0 && !foreign ? t('{0} failed', failed) : '',
+    answers > 0 && !foreign ? t('{0} new', answers) : '',
     metadata.notice && !foreign ? t('new conversation') : '',
     queued > 0 ? t('{0} queued', queued) : '',
     metadata.agent,

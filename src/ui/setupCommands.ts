@@ -73,7 +73,11 @@ async function checkSetup(services: SetupServices): Promise<void> {
     pick.items = found.map((finding) => row(services, finding));
     const bad = found.filter(({ check }) => check.status !== 'ok').length;
     pick.placeholder =
-      bad === 0 ? t('All is well') : t('{0} of {1} need a look: choose one, or its button', bad, found.length);
+      bad === 0
+        ? t('All is well')
+        : bad === 1
+          ? t('1 of {0} needs a look: choose it, or its button', found.length)
+          : t('{0} of {1} need a look: choose one, or its button', bad, found.length);
     pick.busy = false;
   } catch (error) {
     pick.hide();

@@ -57,11 +57,9 @@ function words(found: FoundTemplate): vscode.QuickPickItem {
     return { label: found.name, description: t("can't be used"), detail: shortened(found.problem, 200) };
   }
   const { template } = found;
-  return {
-    label: shortened(template.title, 80),
-    description: attachedWords(template),
-    detail: shortened(template.description ?? '', 200),
-  };
+  // First in a line of its own, where no title, whoever wrote it, takes its room.
+  const detail = [attachedWords(template), shortened(template.description ?? '', 200)].filter(Boolean).join(' · ');
+  return { label: shortened(template.title, 80), detail };
 }
 
 /** What of the person's a template puts into the prompt, in a few words. */

@@ -50,7 +50,7 @@ export class TreeModel {
 
   /** A node's row, which counts as drawn from now on. */
   row(node: Node): Row {
-    const row = rowOf(node, this.source.now());
+    const row = this.rowNow(node);
     this.rows.set(nodeId(node), JSON.stringify(row));
     return row;
   }
@@ -91,9 +91,18 @@ export class TreeModel {
     const drawn = this.below.get(id);
     const now = drawn && this.look(node);
     const row = this.rows.get(id);
-    const isOther = row !== undefined && row !== JSON.stringify(rowOf(node, this.source.now()));
+    const isOther = row !== undefined && row !== JSON.stringify(this.rowNow(node));
     if (isOther || (drawn && now && !isSame(drawn, now))) return [node];
     return (now ?? []).flatMap((one) => this.changed(one, also));
+  }
+
+  private rowNow(node: Node): Row {
+    const told = node.kind === 'session' && !node.open ? { ...node, unseen: this.unseenIn(node) } : node;
+    return rowOf(told, this.source.now());
+  }
+
+  private unseenIn({ session }: SessionNode): Job[] {
+    return session.finished.filter((job) => this.source.isNew(job));
   }
 
   /** What stands below a node now, each as the object that is known already. */

@@ -45,13 +45,13 @@ async function tryAgent(services: TryAgentServices): Promise<void> {
   } finally {
     if (!isKept) await trial.discard();
   }
-  if (isKept)
-    void showInformation(
-      t(
-        '"{0}" is saved in your setting courier.agents, and can be chosen for new sessions. Edit an Agent… changes it.',
-        trial.id,
-      ),
-    );
+  if (!isKept) return;
+  const edit = t('Edit an Agent');
+  const saved = t('"{0}" is saved in your setting courier.agents, and can be chosen for new sessions.', trial.id);
+  // Without a button VS Code cuts a message to one line.
+  void showInformation(saved, edit).then((chosen) => {
+    if (chosen) void vscode.commands.executeCommand(commands.editAgent);
+  });
 }
 
 /** True when the person keeps the agent; whoever escapes a question keeps nothing. */

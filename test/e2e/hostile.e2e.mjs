@@ -100,6 +100,11 @@ export const steps = {
     await template.waitFor();
     assert.ok((await template.innerText()).includes('$(bug) [Allow]'), await template.innerText());
     assert.equal(await template.locator('.codicon-bug').count(), 0);
+    const isCut = await template.evaluate((node) => {
+      const line = node.querySelector('.quick-input-list-label-meta .monaco-icon-label-container');
+      return !line.textContent.startsWith('sends the clipboard') || line.scrollWidth > line.clientWidth;
+    });
+    assert.equal(isCut, false, 'what it sends is seen beside a long title');
     await wb.shot('the templates to choose from');
     await wb.page.keyboard.press('Escape');
     assert.equal(fs.existsSync(path.join(wb.workspace, 'ran')), false, 'no program of the clone was run');

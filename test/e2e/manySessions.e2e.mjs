@@ -68,7 +68,9 @@ export const steps = {
     await wb.command('Courier: Send to Claude Session');
     await wb.page.locator('.quick-input-widget input.input').fill('s-3');
     await wb.pick(/s-3\D/);
-    await wb.treeItem(/^s-3\b.*ready/).click();
+    await wb.treeItem(/^s-3\b.*ready · 1 new/).waitFor();
+    await wb.shot('its answer is new below a session that is closed');
+    await wb.treeItem(/^s-3\b/).click();
     await wb.page.keyboard.press('ArrowRight');
     await wb.treeItem(/^Tell what comes late.*(completed|new answer)/).waitFor();
   },

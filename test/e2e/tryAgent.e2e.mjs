@@ -52,7 +52,7 @@ export const steps = {
     await wb.treeItem(/^sh.*ready/).waitFor();
   },
   async 'Edit an Agent is a form of what is said of it'(wb) {
-    await wb.command('Courier: Edit an Agent…');
+    await wb.toastButton('"sh" is saved in your setting', 'Edit an Agent');
     await wb.pick('sh');
     await asks(wb, 'What is to be changed?');
   },

@@ -82,8 +82,8 @@ describe('Send with Template…', () => {
       'Fix the problems',
       'Review this code',
     ]);
-    assert.equal(rows[1]?.description, 'sends the clipboard');
-    assert.equal(rows.at(-1)?.description, 'sends the text · asks');
+    assert.equal(rows[1]?.detail, 'sends the clipboard');
+    assert.match(rows.at(-1)?.detail ?? '', /^sends the text · asks · The selection/);
   });
 
   it('attaches the problems that the editor shows in the selected lines', async () => {

@@ -56,6 +56,37 @@ describe('what of the tree is drawn again', () => {
     assert.deepEqual(model.changes(), []);
   });
 
+  it('is a session that is closed when what is new below it comes or goes, and its row says so', () => {
+    const ended = [treeJob('j1', 'completed'), treeJob('j2', 'completed'), treeJob('j3', 'failed')];
+    const sessions = Array.from({ length: 21 }, (_, i) => sessionOf(`s-${i}`, [], i === 7 ? ended : []));
+    const folder = treeFolder('a', sessions);
+    const source = treeSource(folder);
+    const model = new TreeModel(source);
+    const node = draw(model)[7]!;
+    assert.equal(model.row(node).description, 'ready · demo');
+    for (const { job_id } of ended) source.new.add(job_id);
+    const ofIt = ({ metadata }: { metadata: { session_id: string } }) => metadata.session_id === 's-7';
+    assert.deepEqual(names(model.changes(ofIt)), ['s-7']);
+    assert.equal(model.row(node).description, 'ready · 1 failed · 2 new · demo');
+    assert.equal(model.row(node).spoken, 's-7, session, ready · 1 failed · 2 new · demo');
+    source.new.delete('j3');
+    source.new.delete('j1');
+    assert.deepEqual(names(model.changes(ofIt)), ['s-7']);
+    assert.equal(model.row(node).description, 'ready · 1 new · demo');
+    assert.deepEqual(model.changes(ofIt), []);
+  });
+
+  it('is no session that is open when what is new below it goes: its jobs say so themselves', () => {
+    const folder = treeFolder('a', [sessionOf('one', [], [treeJob('j1', 'completed')])]);
+    const source = treeSource(folder);
+    source.new.add('j1');
+    const model = new TreeModel(source);
+    const [session] = draw(model);
+    assert.equal(model.row(session!).description, 'ready · demo');
+    source.new.clear();
+    assert.deepEqual(names(model.changes(() => true)), ['j1']);
+  });
+
   it('is the job alone when only its row differs, and its session when jobs come or go', () => {
     const folder = treeFolder('a', [sessionOf('one', [treeJob('j1', 'pending')], [treeJob('j0', 'completed')])]);
     const model = new TreeModel(treeSource(folder));
