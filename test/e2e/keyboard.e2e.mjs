@@ -156,6 +156,7 @@ const byKeys = {
     await goTo(wb, /^stock, session/);
     await press(wb, 'Delete');
     await dialog(wb).getByText('Delete the session "stock"?').waitFor();
+    await wb.shot('the question');
     await press(wb, 'Escape');
     await dialog(wb).waitFor({ state: 'detached' });
     await wb.treeItem(/^stock, session/).waitFor();
