@@ -91,9 +91,12 @@ export class FolderService implements vscode.Disposable {
 
   private async make(workspaceFolder: vscode.WorkspaceFolder, lastRows: typeof readLastRows): Promise<CourierFolder> {
     const { user } = this.context;
-    const settings = await settingsFor(this.config.settings, workspaceFolder.uri.fsPath, user);
-    const layout = new Layout(workspaceFolder.uri.fsPath, settings.directory);
-    const rows = await lastRows(layout, this.context);
+    const { settings: own } = this.config;
+    const layout = new Layout(workspaceFolder.uri.fsPath, own.directory);
+    const [settings, rows] = await Promise.all([
+      settingsFor(own, layout.workspace, user),
+      lastRows(layout, this.context),
+    ]);
     const folder = new CourierFolder(workspaceFolder, this.context, settings, this.config.shared, rows);
     folder.onDidChange(() => this.changed.fire());
     return folder;

@@ -5,7 +5,18 @@ import { isCanceled } from './canceled';
 
 /** The output channel "Tmux Courier", as the core's log. */
 export class LogChannel implements Log, vscode.Disposable {
-  private readonly channel = vscode.window.createOutputChannel('Tmux Courier', { log: true });
+  private made: vscode.LogOutputChannel | undefined;
+
+  // VS Code makes a file and an editor's model for it, for which the first picture of the view does not wait.
+  private get channel(): vscode.LogOutputChannel {
+    this.made ??= vscode.window.createOutputChannel('Tmux Courier', { log: true });
+    return this.made;
+  }
+
+  /** Makes it one of those that a person can choose, also with nothing in it. */
+  list(): void {
+    void this.channel;
+  }
 
   info(message: string): void {
     this.channel.info(message);
@@ -29,6 +40,6 @@ export class LogChannel implements Log, vscode.Disposable {
   }
 
   dispose(): void {
-    this.channel.dispose();
+    this.made?.dispose();
   }
 }

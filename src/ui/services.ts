@@ -19,6 +19,7 @@ export function makeServices(context: vscode.ExtensionContext, view: ViewService
   };
   const { workspaceState, extensionUri } = context;
   const { log, user, config, folders, answers, tree, drops } = view;
+  log.list();
   const picker = new SessionPicker(folders, workspaceState);
   const opener = own(new OutputOpener(folders, config, log, answers, workspaceState));
   drops.dropWith((target, data) => dropOn({ log, picker, opener }, target, data));

@@ -150,11 +150,11 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   async drawn(): Promise<void> {
     const { all } = this.folders;
     if (all.every(({ lastSeen }) => lastSeen.length === 0)) return;
+    const most = new Promise<void>((resolve) => this.own.add(systemClock.after(mostForDrawing, resolve)));
+    await Promise.race([this.first.drawn, most]);
     const looked = Promise.all(all.map((folder) => folder.looked));
     // VS Code's own sign that what a view shows is not all yet.
     void vscode.window.withProgress({ location: { viewId: sessionsView } }, () => looked);
-    const most = new Promise<void>((resolve) => this.own.add(systemClock.after(mostForDrawing, resolve)));
-    await Promise.race([this.first.drawn, most]);
   }
 
   private update(also?: Parameters<TreeModel['changes']>[0]): void {
