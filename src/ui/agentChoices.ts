@@ -1,4 +1,5 @@
 import type { Settings } from '../core/store/settings';
+import { translated } from './coreWords';
 import { t } from './l10n';
 
 /** An agent that can be chosen. */
@@ -30,7 +31,7 @@ export function agentChoices(settings: Settings): AgentChoice[] {
     const title = said?.title ?? known?.title ?? id;
     const detail =
       said?.refused !== undefined
-        ? t("can't be used: {0}", said.refused)
+        ? t("can't be used: {0}", translated(said.refused))
         : said?.command
           ? command
           : (known?.detail ?? command);

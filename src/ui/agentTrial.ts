@@ -11,6 +11,7 @@ import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
 import { until } from '../core/support/until';
 import { type Profile, readProfiles, writeProfiles } from './agentProfiles';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import type { JobFollower } from './jobFollower';
@@ -78,7 +79,7 @@ export class AgentTrial {
     if (!state || state.state === 'error' || state.state === 'stopped' || state.state === 'lost')
       throw new CourierError(
         'start_failed',
-        t('"{0}" did not start: {1}', this.id, state?.message ?? t('it was stopped')),
+        t('"{0}" did not start: {1}', this.id, translated(state?.message) ?? t('it was stopped')),
       );
     await this.services.screens.show(await this.folder(), this.sessionId);
   }

@@ -1,9 +1,10 @@
 import * as path from 'node:path';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import { CourierError, messageOf } from '../core/support/errors';
+import { CourierError } from '../core/support/errors';
 import type { CourierApi, SendRequest } from './api';
 import { taskType } from './contributions';
+import { problemOf } from './coreWords';
 import { t } from './l10n';
 import { fromFile, textOf } from './promptItem';
 import { dialogWords, jobProblem, jobState } from './words';
@@ -57,7 +58,7 @@ class JobTerminal implements vscode.Pseudoterminal {
   open(): void {
     this.run()
       .catch((error) => {
-        if (!(error instanceof vscode.CancellationError)) this.say(messageOf(error));
+        if (!(error instanceof vscode.CancellationError)) this.say(problemOf(error));
         return 1;
       })
       .then((code) => {

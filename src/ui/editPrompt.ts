@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import { promptBegin } from '../core/runner/promptFile';
-import { messageOf } from '../core/support/errors';
 import { commands } from './contributions';
+import { problemOf } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { chooseJobs, type JobServices } from './jobCommands';
 import { t } from './l10n';
@@ -84,7 +84,7 @@ async function takeSaved({ folder, job }: Found): Promise<void> {
     const now = folder.job(job.job_id);
     if (now && !isWaiting(now)) return tellBegun(folder, now);
     const chosen = await showWarning(
-      t('The prompt of "{0}" was not taken. {1}', jobLabel(job), messageOf(error)),
+      t('The prompt of "{0}" was not taken. {1}', jobLabel(job), problemOf(error)),
       t('Edit Prompt'),
     );
     if (chosen) await edit(folder, job);

@@ -3,7 +3,7 @@ import type { l10n } from 'vscode';
 type Value = string | number;
 
 let translate: (message: string, ...values: Value[]) => string = inEnglish;
-let isOther = false;
+let texts: (typeof l10n)['bundle'];
 
 /**
  * A message in the person's language, with `{0}`, `{1}` … filled in. The message is a literal here and nowhere else, so that
@@ -16,12 +16,12 @@ export function t(message: string, ...values: Value[]): string {
 /** Makes `t` speak as VS Code does, by a bundle of ours when there is one; before that, and where there is no VS Code, it speaks English. */
 export function translateWith({ t: own, bundle }: Pick<typeof l10n, 't' | 'bundle'>): void {
   translate = own;
-  isOther = bundle !== undefined;
+  texts = bundle;
 }
 
-/** Whether `t` speaks another language than English, which is the core's. */
-export function isTranslated(): boolean {
-  return isOther;
+/** The messages in another language than English, by the English ones; undefined where `t` speaks English. */
+export function bundleOf(): (typeof l10n)['bundle'] {
+  return texts;
 }
 
 function inEnglish(message: string, ...values: Value[]): string {

@@ -1,14 +1,16 @@
 import type { MarkdownString } from 'vscode';
 import type { Job } from '../core/model/job';
 import { findPromptText, readBeginning } from '../core/runner/promptFile';
+import type { SetupCheck } from '../core/setup/check';
 import { findTmux } from '../core/tmux/findTmux';
 import { lastLines } from '../core/tmux/lastLines';
 import { freshSessionName } from '../core/tmux/names';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import { isForeign, type JobNode, type Node, type SessionNode } from './nodes';
 import { jobTooltip, sessionTooltip, textTooltip } from './tooltips';
-import { checkWords, choiceWords, waitingWords } from './words';
+import { checkTexts, checkWords, choiceWords, waitingWords } from './words';
 
 /** How much of a prompt and of a pane is shown. */
 const promptLines = 6;
@@ -21,13 +23,13 @@ export async function nodeTooltip(node: Node): Promise<string | MarkdownString |
     case 'folder':
       return node.folder.layout.workspace;
     case 'foreign':
-      return t('{0}. It is shown, and nothing in it is run until you adopt it.', node.why);
+      return t('{0}. It is shown, and nothing in it is run until you adopt it.', translated(node.why));
     case 'session':
       return sessionTooltip(node.session, { screen: await screenOf(node, node.session.metadata.tmux_session) });
     case 'lastSeen':
       return t('As it was last shown; its files are being read.');
     case 'dialog':
-      return textTooltip(waitingWords(node.waiting.kind), t('waiting for you'), node.waiting.text);
+      return textTooltip(waitingWords(node.waiting.kind), t('waiting for you'), translated(node.waiting.text));
     case 'choice':
       return t('Answer: {0}', choiceWords(node.choice));
     case 'job': {
@@ -37,7 +39,7 @@ export async function nodeTooltip(node: Node): Promise<string | MarkdownString |
     case 'unmanaged':
       return t("A tmux session on this folder's server that Courier did not make, or knows no more.");
     case 'setup':
-      return textTooltip(node.finding.check.title, checkWords(node.finding.check.status), node.finding.check.detail);
+      return setupTooltip(node.finding.check);
     default:
       return undefined;
   }
@@ -75,4 +77,9 @@ async function promptOf({ folder, job }: { folder: CourierFolder; job: Job }): P
     // Clean Up may have removed it.
     return job.title;
   }
+}
+
+function setupTooltip(check: SetupCheck): MarkdownString {
+  const { title, detail } = checkTexts(check);
+  return textTooltip(title, checkWords(check.status), detail);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CourierError, messageOf } from '../core/support/errors';
 import { isCanceled } from './canceled';
 import { type CommandId, commands } from './contributions';
+import { problemOf } from './coreWords';
 import { t } from './l10n';
 import { lastSeenIn, untilLooked } from './lastSeen';
 import type { LogChannel } from './logChannel';
@@ -12,7 +13,7 @@ export async function reportError(log: LogChannel, error: unknown): Promise<void
   if (isCanceled(error)) return;
   log.error(messageOf(error), error);
   const foreign = error instanceof CourierError && error.code === 'not_adopted';
-  const message = error instanceof CourierError ? error.message : t('Something went wrong: {0}', messageOf(error));
+  const message = error instanceof CourierError ? problemOf(error) : t('Something went wrong: {0}', problemOf(error));
   const [adopt, showLog] = [t('Adopt'), t('Show Log')];
   const buttons = [...(foreign ? [adopt] : []), showLog];
   const chosen = await showError(message, ...buttons);

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { type RecoveryAction, recoveryActions } from '../core/model/session';
 import { recommended } from '../core/sessions/health';
 import type { SessionView } from '../core/store/snapshot';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import { pickOne } from './messages';
@@ -42,7 +43,7 @@ async function pickAction({ metadata, health, jobs }: SessionView): Promise<Reco
   const best = recommended(metadata.state, health ?? {});
   const why = health?.reason ?? metadata.message;
   const items = [best, ...recoveryActions.filter((action) => action !== best)].map((action): ActionPick => {
-    const description = action !== best ? action : why ? t('recommended: {0}', why) : t('recommended');
+    const description = action !== best ? action : why ? t('recommended: {0}', translated(why)) : t('recommended');
     return { action, description, ...words[action]() };
   });
   const works = jobs.some((job) => job.status === 'running' && job.mode === 'session');

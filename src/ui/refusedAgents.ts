@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Settings } from '../core/store/settings';
+import { translated } from './coreWords';
 import { t } from './l10n';
 import { showWarning } from './messages';
 
@@ -11,7 +12,7 @@ export class RefusedAgents {
     const now = Object.entries(settings.agents).flatMap(([id, { refused }]) =>
       refused === undefined
         ? []
-        : [t('The agent "{0}" can\'t be used: {1}. Your other agents are as they were.', id, refused)],
+        : [t('The agent "{0}" can\'t be used: {1}. Your other agents are as they were.', id, translated(refused))],
     );
     for (const message of now) if (!this.told.has(message)) void say(message);
     // What was mended is told again when it is wrong again.

@@ -1,5 +1,6 @@
 import { isFinal, type Job } from '../core/model/job';
 import { agentTypes } from '../core/store/settings';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { type AgentKind, choiceIcon, groupIcon, type Icon, jobIcon, otherIcons, sessionIcon } from './icons';
 import type { GroupMember } from './jobGroups';
@@ -16,6 +17,7 @@ import {
 } from './nodes';
 import {
   activityWords,
+  checkTexts,
   checkWords,
   choiceWords,
   clockTime,
@@ -59,7 +61,7 @@ export function rowOf(node: Node, now: number): Row {
     case 'foreign':
       return {
         ...button(t('Not from this machine'), t('click to adopt'), otherIcons.foreign, 'foreign'),
-        spoken: t('Not from this machine: {0}. Click to adopt.', node.why),
+        spoken: t('Not from this machine: {0}. Click to adopt.', translated(node.why)),
       };
     case 'group':
       return groupRow(node);
@@ -221,7 +223,8 @@ function jobRow({ folder, session, job, isNew, inGroup, isPicked }: JobNode, now
 }
 
 function setupRow({ folder, finding }: SetupNode): Row {
-  const { title, detail, status, fixes } = finding.check;
+  const { status, fixes } = finding.check;
+  const { title, detail } = checkTexts(finding.check);
   return {
     label: title,
     description: folder ? `${folder.name}: ${detail}` : detail,

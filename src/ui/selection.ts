@@ -1,4 +1,5 @@
-import { CourierError, messageOf } from '../core/support/errors';
+import { CourierError } from '../core/support/errors';
+import { problemOf } from './coreWords';
 import { t } from './l10n';
 import { isNode, type JobNode, type Node } from './nodes';
 
@@ -55,6 +56,6 @@ export async function forEachOf<T>(all: readonly T[], run: (one: T) => Promise<u
   for (const one of all) await run(one).catch((error) => failed.push(error));
   if (failed.length === 0) return;
   if (all.length === 1) throw failed[0];
-  const message = t('{0} of {1} were done. {2}', all.length - failed.length, all.length, messageOf(failed[0]));
+  const message = t('{0} of {1} were done. {2}', all.length - failed.length, all.length, problemOf(failed[0]));
   throw new CourierError('some_failed', message, { cause: failed[0] });
 }

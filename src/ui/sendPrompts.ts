@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
 import { fenced } from '../core/templates/fence';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import type { LogChannel } from './logChannel';
@@ -30,7 +31,10 @@ export async function chooseFolder(
   if (folder?.snapshot?.standing.kind !== 'foreign') return folder;
   throw new CourierError(
     'not_adopted',
-    t('{0}, so nothing was sent. Adopt the folder if you trust what it holds.', folder.snapshot.standing.why),
+    t(
+      '{0}, so nothing was sent. Adopt the folder if you trust what it holds.',
+      translated(folder.snapshot.standing.why),
+    ),
   );
 }
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../core/support/clock';
-import { CourierError, messageOf } from '../core/support/errors';
+import { CourierError } from '../core/support/errors';
 import { commands } from './contributions';
+import { problemOf } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { gather } from './gatherPrompts';
 import { t } from './l10n';
@@ -55,7 +56,7 @@ async function sendToAll(
       const id = await folder.send({ session_id, agent: create?.agent, prompt, source, group_id });
       sent.push({ id, name: `${item.name} (${name})` });
     } catch (cause) {
-      throw new CourierError('not_sent', t('"{0}" was not sent to {1}: {2}', item.name, name, messageOf(cause)), {
+      throw new CourierError('not_sent', t('"{0}" was not sent to {1}: {2}', item.name, name, problemOf(cause)), {
         cause,
       });
     }

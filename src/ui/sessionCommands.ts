@@ -3,6 +3,7 @@ import type { SessionView } from '../core/store/snapshot';
 import { CourierError } from '../core/support/errors';
 import { freshSessionName } from '../core/tmux/names';
 import { commands } from './contributions';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import type { FolderService } from './folderService';
 import { t } from './l10n';
@@ -122,7 +123,7 @@ async function adopt({ folders }: SessionServices, item: unknown): Promise<void>
     if (foreign.length === 0) void showInformation(t('There is no folder to adopt.'));
     return;
   }
-  const why = folder.snapshot?.standing.kind === 'foreign' ? `${folder.snapshot.standing.why}. ` : '';
+  const why = folder.snapshot?.standing.kind === 'foreign' ? `${translated(folder.snapshot.standing.why)}. ` : '';
   const then = t(
     'Sessions and queued jobs that are in it can then be run on this machine. Adopt it only if you trust where it came from.',
   );

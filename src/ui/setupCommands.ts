@@ -10,6 +10,7 @@ import { isNode } from './nodes';
 import { registerCommand } from './notifications';
 import { withoutIcons } from './plainText';
 import type { Finding, SetupChecks } from './setupChecks';
+import { checkTexts } from './words';
 
 /** What the commands of Check Setup need. */
 export interface SetupServices {
@@ -101,6 +102,7 @@ function fixWords(fix: SetupFix): string {
 
 function row({ folders }: SetupServices, finding: Finding): Row {
   const { check, workspace } = finding;
+  const { title, detail } = checkTexts(check);
   const several = folders.all.length > 1;
   const folder = several && folders.all.find(({ layout }) => layout.workspace === workspace);
   const buttons = check.fixes.map(
@@ -108,9 +110,9 @@ function row({ folders }: SetupServices, finding: Finding): Row {
   );
   return {
     // Not an iconPath, which nobody reads aloud.
-    label: `${marks[check.status]} ${withoutIcons(check.title)}`,
+    label: `${marks[check.status]} ${withoutIcons(title)}`,
     ...(folder ? { description: withoutIcons(folder.name) } : {}),
-    detail: withoutIcons(check.detail),
+    detail: withoutIcons(detail),
     buttons,
     finding,
   };
@@ -118,7 +120,8 @@ function row({ folders }: SetupServices, finding: Finding): Row {
 
 /** Says what a result means, with a button for each thing that helps. */
 async function explain(services: SetupServices, finding: Finding): Promise<void> {
-  const { status, title, detail, fixes, looked_in } = finding.check;
+  const { status, fixes, looked_in } = finding.check;
+  const { title, detail } = checkTexts(finding.check);
   const where = t('Where It Looked');
   const labels = [...fixes.map(fixWords), ...(looked_in ? [where] : [])];
   const words = detail ? `${title}. ${detail}` : title;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { commands } from './contributions';
+import { translated } from './coreWords';
 import type { FolderService } from './folderService';
 import { t } from './l10n';
 import { isForeign } from './nodes';
@@ -43,7 +44,7 @@ export class StatusBar implements vscode.Disposable {
   private showMissingMonitor(): boolean {
     const folder = this.folders.all.find((one) => one.runnerProblem !== undefined);
     if (!folder) return false;
-    const problem = folder.runnerProblem ?? '';
+    const problem = translated(folder.runnerProblem) ?? '';
     const words =
       this.folders.all.length > 1
         ? t('Courier ({0}): {1} Jobs wait. Click to start the monitor.', folder.name, problem)

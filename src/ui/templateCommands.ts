@@ -7,6 +7,7 @@ import { systemClock } from '../core/support/clock';
 import { CourierError, hasCode } from '../core/support/errors';
 import { fillTemplate, type Variable, variables, variablesOf } from '../core/templates/template';
 import { commands } from './contributions';
+import { translated } from './coreWords';
 import { gatherIfAny } from './gatherPrompts';
 import { t } from './l10n';
 import { askLine, confirm, pickOne } from './messages';
@@ -129,7 +130,7 @@ function fileName(name: string): string {
 }
 
 function draftTemplate(title: string): string {
-  const known = Object.entries({ ...variables, 'input:NAME': 'what you are asked for under that name' });
-  const notes = known.map(([name, what]) => `# $\{${name}}: ${what}`);
+  const known = Object.entries({ ...variables, 'input:NAME': t('what you are asked for under that name') });
+  const notes = known.map(([name, what]) => `# $\{${name}}: ${translated(what)}`);
   return ['---', `title: ${title}`, ...notes, '---', '', `$\{selection}`, ''].join('\n');
 }

@@ -3,6 +3,7 @@ import type { UserState } from '../core/store/userState';
 import { CourierError } from '../core/support/errors';
 import { type FoundTemplate, templatesIn, workspaceTemplates } from '../core/templates/findTemplates';
 import { type Template, type Variable, variablesOf } from '../core/templates/template';
+import { translated } from './coreWords';
 import type { CourierFolder } from './courierFolder';
 import { t } from './l10n';
 import { pickOne } from './messages';
@@ -54,7 +55,7 @@ function group(label: string, found: readonly FoundTemplate[], origin: Origin): 
 
 function words(found: FoundTemplate): vscode.QuickPickItem {
   if ('problem' in found) {
-    return { label: found.name, description: t("can't be used"), detail: shortened(found.problem, 200) };
+    return { label: found.name, description: t("can't be used"), detail: shortened(translated(found.problem), 200) };
   }
   const { template } = found;
   // First in a line of its own, where no title, whoever wrote it, takes its room.

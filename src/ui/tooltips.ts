@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Job } from '../core/model/job';
 import type { SessionView } from '../core/store/snapshot';
+import { translated } from './coreWords';
 import { t } from './l10n';
 import { clockTime, duration, inferredWords, jobProblem, jobState, originWords, stateWords, titleWords } from './words';
 
@@ -44,11 +45,11 @@ function asText(text: string): string {
 export function sessionTooltip({ metadata, health }: SessionView, { screen }: Details): vscode.MarkdownString {
   return new Tooltip(metadata.name || metadata.session_id, stateWords(metadata.state))
     .row(t('Agent'), metadata.agent)
-    .row(t('Reason'), metadata.message ?? health?.error)
-    .row(t('Note'), metadata.notice)
+    .row(t('Reason'), translated(metadata.message ?? health?.error))
+    .row(t('Note'), translated(metadata.notice))
     .row(t('tmux session'), metadata.tmux_session ?? undefined)
     .row(t('Made'), clockTime(metadata.created_at))
-    .block(t('It asks'), metadata.waiting?.text)
+    .block(t('It asks'), translated(metadata.waiting?.text))
     .block(t('In its terminal'), screen).text;
 }
 
@@ -56,7 +57,7 @@ export function sessionTooltip({ metadata, health }: SessionView, { screen }: De
 export function jobTooltip(job: Job, { prompt, screen }: Details): vscode.MarkdownString {
   const ended = job.status === 'failed' || job.status === 'timeout';
   return new Tooltip(titleWords(job), jobState(job))
-    .row(t('Reason'), ended ? jobProblem(job) : job.message)
+    .row(t('Reason'), ended ? jobProblem(job) : translated(job.message))
     .row(t('Inferred'), inferredWords(job))
     .row(t('Now'), job.phase === 'working' ? job.activity : undefined)
     .row(t('From'), originWords(job))
@@ -66,7 +67,7 @@ export function jobTooltip(job: Job, { prompt, screen }: Details): vscode.Markdo
     .row(t('Retry of'), job.retry_of)
     .row(t('Job'), job.job_id)
     .block(t('The prompt'), prompt)
-    .block(t('It asks'), job.waiting?.text)
+    .block(t('It asks'), translated(job.waiting?.text))
     .block(t('In its terminal'), screen).text;
 }
 

@@ -2,9 +2,10 @@ import * as path from 'node:path';
 import type { FailReason, Job } from '../core/model/job';
 import type { SessionState } from '../core/model/session';
 import type { Waiting, WaitingKind } from '../core/model/waiting';
-import type { CheckStatus } from '../core/setup/check';
+import type { CheckStatus, SetupCheck } from '../core/setup/check';
 import { shortened } from '../core/support/shortened';
-import { isTranslated, t } from './l10n';
+import { known, translated } from './coreWords';
+import { bundleOf, t } from './l10n';
 
 export { shortened };
 
@@ -85,11 +86,17 @@ export function checkWords(status: CheckStatus): string {
   return checks[status]();
 }
 
+/** What a check of the setup found, in the person's language. */
+export function checkTexts({ title, detail }: Pick<SetupCheck, 'title' | 'detail'>): { title: string; detail: string } {
+  return { title: translated(title), detail: translated(detail) };
+}
+
 /** A line this long may go on in the next one. */
 const wrapped = 60;
 
 /** What a dialog asks, on one line: for a permission what it is for, else the last question before its choices on the screen. */
-export function dialogWords({ kind, text, choices }: Waiting): string {
+export function dialogWords({ kind, text: said, choices }: Waiting): string {
+  const text = translated(said);
   const permission = kind === 'permission' ? permissionWords(text) : '';
   if (permission !== '') return permission;
   const lines = text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
@@ -182,11 +189,11 @@ export function jobProblem(job: Job): string {
   return problemWords(job, job.message);
 }
 
-/** `said` is what the core says of it, in English: it knows more, and in another language follows what is known to all. */
+/** `said` is what the core says of it, or an agent: where it is not known in the person's language, it follows what is known to all. */
 function problemWords(job: Job, said: string | undefined): string {
-  const known = job.status === 'timeout' ? silent() : job.reason && reasons[job.reason]();
-  if (said === undefined) return known ?? jobState(job);
-  return known !== undefined && isTranslated() ? t('{0} (in English: {1})', known, said) : said;
+  const reason = job.status === 'timeout' ? silent() : job.reason && reasons[job.reason]();
+  if (said === undefined) return reason ?? jobState(job);
+  return known(said) ?? (reason !== undefined && bundleOf() ? t('{0} (in English: {1})', reason, said) : said);
 }
 
 const silent = () => t('the agent was silent for too long, and was interrupted');

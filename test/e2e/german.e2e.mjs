@@ -49,4 +49,10 @@ export const steps = {
     await wb.command('Courier: Einrichtung prüfen');
     await wb.page.locator('.quick-input-titlebar').getByText('Einrichtung prüfen').waitFor();
   },
+  async 'what the core found is said in German'(wb) {
+    const list = wb.page.locator('.quick-input-list');
+    await list.getByText('Der Ordner ist beschreibbar').waitFor();
+    await list.getByText(/Ein VS-Code-Fenster führt die Aufträge aus \(Prozess \d+ auf /).waitFor();
+    await list.getByText('Demo ist eingebaut').waitFor();
+  },
 };

@@ -16,6 +16,7 @@ interface Script {
   messagesIn(source: string): string[];
   uiSources(): Record<string, string>;
   usedMessages(): string[];
+  messageOf(key: string): string;
 }
 
 /** The translations in a folder, by their language. */
@@ -53,7 +54,7 @@ describe('the messages of the ui', () => {
 
   it('stand in the English bundle as they are, and no others do', () => {
     assert.deepEqual(Object.keys(english), used, 'npm run l10n writes it');
-    assert.deepEqual(Object.values(english), used);
+    assert.deepEqual(Object.values(english), used.map(script.messageOf));
   });
 
   for (const [language, bundle] of bundles) {
@@ -77,7 +78,7 @@ describe('the messages of the ui', () => {
 
   it('number their placeholders from 0 on', () => {
     for (const message of used) {
-      const numbers = new Set([...message.matchAll(/\{(.*?)\}/g)].map(([, number]) => number));
+      const numbers = new Set([...message.matchAll(/\{(\d*)\}/g)].map(([, number]) => number));
       assert.deepEqual(
         [...numbers].sort(),
         [...numbers.keys()].map((_, index) => String(index)),
@@ -194,7 +195,7 @@ describe('in German', () => {
     assert.equal(choiceWords({ id: 'yes', label: 'Yes, and do not ask again' }), 'Yes, and do not ask again');
   });
 
-  it('why a job failed comes before what the core says of it, which is English', () => {
+  it('why a job failed comes before what is said of it, where that is not known in German', () => {
     const message = 'the agent exited with status 3';
     const failed = treeJob('j1', 'failed', { reason: 'agent_exited', message });
     const german = 'der Agent endete während der Arbeit';

@@ -43,7 +43,7 @@ async function checkWritable({ user }: SetupInput, layout: Layout): Promise<Setu
   for (const wanted of [layout.root, user.root]) {
     const there = await nearest(wanted);
     const why = await whyNotWritable(there);
-    if (why) refused.push(`${there} (${why})`);
+    if (why) refused.push(why);
   }
   if (refused.length === 0) return [fine('writable', 'The folder can be written', layout.root)];
   return [
@@ -59,11 +59,11 @@ async function checkWritable({ user }: SetupInput, layout: Layout): Promise<Setu
 
 async function whyNotWritable(folder: string): Promise<string | undefined> {
   try {
-    if (!(await fs.stat(folder)).isDirectory()) return 'it is not a folder';
+    if (!(await fs.stat(folder)).isDirectory()) return `${folder} (it is not a folder)`;
     await fs.access(folder, fs.constants.W_OK | fs.constants.X_OK);
     return undefined;
   } catch (error) {
-    return hasCode(error, 'EROFS') ? 'it is mounted read-only' : 'it may not be written';
+    return hasCode(error, 'EROFS') ? `${folder} (it is mounted read-only)` : `${folder} (it may not be written)`;
   }
 }
 

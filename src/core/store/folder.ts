@@ -28,7 +28,7 @@ export async function readFolderId(layout: Layout): Promise<string | undefined> 
 /** Finds out whether a `.courier` folder is this machine's own; changes nothing. */
 export async function folderStanding(layout: Layout, user: UserState): Promise<FolderStanding> {
   const odd = await oddOnTheWay(layout);
-  if (odd) return { kind: 'foreign', why: `${odd.file} is ${odd.link ? 'a symbolic link' : 'no folder'}` };
+  if (odd) return { kind: 'foreign', why: odd.link ? `${odd.file} is a symbolic link` : `${odd.file} is no folder` };
   const read = await readJson(FolderFile, layout.folderFile);
   if (read.kind === 'newer') return { kind: 'foreign', why: read.message };
   if (read.kind === 'unreadable') return { kind: 'foreign', why: read.message };

@@ -1,4 +1,5 @@
 import { isFinal, type Job } from '../../core/model/job';
+import { translated } from '../coreWords';
 import { t } from '../l10n';
 import { clockTime, duration, inferredWords, jobLabel, jobProblem, jobState } from '../words';
 import type { Beginning } from './answerFiles';
@@ -82,7 +83,7 @@ function toneOf({ status, phase }: Job): JobPage['tone'] {
 
 function reasonOf(job: Job): string | undefined {
   if (job.status === 'failed' || job.status === 'timeout') return jobProblem(job);
-  return job.waiting?.text ?? job.message;
+  return translated(job.waiting?.text ?? job.message);
 }
 
 function factsOf(job: Job, session: string): JobPage['facts'] {

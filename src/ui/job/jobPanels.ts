@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { isFinal, type Job } from '../../core/model/job';
 import { DisposableStore } from '../../core/support/disposables';
-import { CourierError, messageOf } from '../../core/support/errors';
+import { problemOf } from '../coreWords';
 import type { CourierFolder } from '../courierFolder';
 import type { FolderService } from '../folderService';
 import { t } from '../l10n';
@@ -139,8 +139,7 @@ async function textOr(beginning: Promise<Beginning>): Promise<Beginning | { none
   try {
     return await beginning;
   } catch (error) {
-    if (error instanceof CourierError) return { none: error.message };
-    return { none: messageOf(error) };
+    return { none: problemOf(error) };
   }
 }
 
