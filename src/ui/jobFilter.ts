@@ -1,5 +1,6 @@
 import type { Job } from '../core/model/job';
 import type { SessionView } from '../core/store/snapshot';
+import { translated } from './coreWords';
 import { t } from './l10n';
 import { shortened } from './words';
 
@@ -51,7 +52,7 @@ export function fits(filter: JobFilter, job: Job, session: SessionView, now: num
     case 'text': {
       const text = filter.text.toLowerCase();
       const { name, session_id } = session.metadata;
-      const words = [name, session_id, job.title, job.source?.path, job.type, job.job_id, job.message];
+      const words = [name, session_id, job.title, job.source?.path, job.type, job.job_id, translated(job.message)];
       return words.some((word) => word?.toLowerCase().includes(text));
     }
   }

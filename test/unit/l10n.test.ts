@@ -6,6 +6,7 @@ import german from '../../l10n/bundle.l10n.de.json';
 import english from '../../l10n/bundle.l10n.json';
 import manifest from '../../package.json';
 import englishNames from '../../package.nls.json';
+import { fine } from '../../src/core/setup/check';
 import { t, translateWith } from '../../src/ui/l10n';
 import { rowOf } from '../../src/ui/rows';
 import { briefProblem, choiceWords, jobProblem, missedWords, stateWords } from '../../src/ui/words';
@@ -206,6 +207,21 @@ describe('in German', () => {
     translateWith({ t: inGerman as typeof l10n.t, bundle: undefined });
     assert.equal(jobProblem(failed), message, 'said twice in English');
     translateWith({ t: inGerman as typeof l10n.t, bundle: spoken });
+  });
+
+  it('what the setup lacks, and why a folder is foreign, are said in it though the core found them', () => {
+    const folder = treeFolder('a', []);
+    const check = fine(
+      'adopted',
+      '.courier is not from this machine',
+      '/x was made at /y, so nothing in it is run. If you trust what it holds, adopt it.',
+    );
+    const lack = rowOf({ kind: 'setup', folder: undefined, finding: { check } }, someNow);
+    assert.equal(lack.label, '.courier ist nicht von diesem Computer');
+    assert.match(lack.description ?? '', /^\/x wurde in \/y angelegt; darin wird nichts ausgeführt\. Wenn/);
+    const foreign = rowOf({ kind: 'foreign', folder, why: '/x has no folder.json' }, someNow);
+    assert.match(foreign.spoken, /: \/x hat keine Datei folder\.json\./);
+    assert.equal(check.title, '.courier is not from this machine', 'what others read of it is English');
   });
 
   it('one and several are told apart', () => {
