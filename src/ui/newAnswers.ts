@@ -60,9 +60,14 @@ export class NewAnswers implements vscode.Disposable {
     if (now.length === 0) return;
     const ids = new Set(now.map((job) => job.job_id));
     const opened = [...this.seen.opened, ...ids];
-    const left = unseen.some((job) => !ids.has(job.job_id));
-    // With nothing new left, one time says it all.
-    const since = [...unseen, ...now].reduce(
+    // Of many sessions not all jobs may be read yet.
+    const isKnown = this.folders.all.every(({ snapshot }) => snapshot && snapshot.partial !== 'any');
+    const left = !isKnown || unseen.some((job) => !ids.has(job.job_id));
+    // With nothing new left, one time says it all: that of the last one to end, which may have been opened long before.
+    const before = this.folders.all
+      .flatMap((folder) => folder.sessions.flatMap(({ finished }) => finished))
+      .filter((job) => this.seen.opened.includes(job.job_id));
+    const since = [...before, ...unseen, ...now].reduce(
       (last, { finished_at: at = '' }) => (at > last ? at : last),
       this.seen.since,
     );

@@ -10,14 +10,19 @@ export const themes = ['dark', 'light', 'contrast'];
 
 const sessions = 60;
 const asLastShown = 'as it was last shown';
+/** Another name than the usual one, which starts the extension before its view is opened: its files may be read by then. */
+const directory = 'courier-state';
 
-const write = `require(process.argv[1]).writeManySessions(process.argv[2], { sessions: ${sessions}, jobsOfEach: 3 })`;
+const write = `require(process.argv[1]).writeManySessions(process.argv[2], JSON.parse(process.argv[3]))`;
 
 export async function setUp({ sandbox, workspace }) {
   const program = path.join(repo, 'out/test/support/manySessions.js');
-  execFileSync(process.execPath, ['-e', write, program, workspace], { env: { ...process.env, ...sandbox.env } });
+  const how = JSON.stringify({ sessions, jobsOfEach: 3, directory });
+  execFileSync(process.execPath, ['-e', write, program, workspace, how], { env: { ...process.env, ...sandbox.env } });
   fs.writeFileSync(path.join(workspace, 'late.md'), 'Tell what comes late\n');
-  return { settings: { 'courier.openOutput': 'never', 'courier.defaultAgent': 'demo' } };
+  return {
+    settings: { 'courier.openOutput': 'never', 'courier.defaultAgent': 'demo', 'courier.directory': directory },
+  };
 }
 
 /** The file in which a window keeps how it showed the sessions, when it is there. */

@@ -116,7 +116,8 @@ describe('what is typed', () => {
     await trial.next(courier);
     const server = await courier.tmux('display-message', '-p', '#{pid}');
     const pid = await panePid(courier);
-    const id = await trial.send(courier, 'To one that dies.');
+    // Longer than it takes to end its agent: of one that had ended by then the next job would be told.
+    const id = await trial.send(courier, slowly(2000));
     if (n % 2) await courier.jobWhere(id, 'is on its way', ({ status }) => status !== 'pending');
     process.kill(pid, 'SIGKILL');
     const job = await courier.ended(id);

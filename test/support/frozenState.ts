@@ -15,7 +15,8 @@ export async function summaryOf({ layout, user }: TestCourier) {
   const { deleted, problems } = await readDeletedSessions(layout);
   return {
     standing: snapshot.standing.kind,
-    sessions: snapshot.sessions,
+    // The mark is of this disk, and of nothing that stands there.
+    sessions: snapshot.sessions.map(({ historyMark: _, ...session }) => session),
     unmanaged: snapshot.unmanaged,
     deleted,
     problems: [...snapshot.problems, ...problems],
