@@ -83,6 +83,8 @@ const dialog = (wb) => wb.page.locator('.monaco-dialog-box');
 const byKeys = {
   async 'the view opens, and Tab goes to its next step'(wb) {
     await watchMouse(wb.page);
+    // VS Code lists the commands that there are when it is asked.
+    await wb.tab('Courier').waitFor();
     await command(wb, 'View: Show Courier');
     await wb.page.locator('.part.sidebar').getByRole('button', { name: 'New Session', exact: true }).waitFor();
     await until(async () => {
