@@ -54,15 +54,16 @@ function watchFolders(folders: string[], onPath: (path: string) => void, options
 
 function watchTrees(folders: string[], onPath: (path: string) => void, options: WatchOptions): PathWatcher {
   let ended = false;
-  const watcher = makeWatcher(folders, onPath, options);
-  const now = (act: (made: FSWatcher) => unknown) => void watcher.then((made) => ended || act(made), options.onError);
+  // Without one, which is told, the slow scan is left.
+  const watcher = makeWatcher(folders, onPath, options).catch((error) => options.onError?.(error));
+  const now = (act: (made: FSWatcher) => unknown) => void watcher.then((made) => ended || (made && act(made)));
   return {
-    ready: watcher.then((made) => new Promise((resolve) => void made.once('ready', () => resolve()))),
+    ready: watcher.then((made) => made && new Promise((resolve) => void made.once('ready', () => resolve()))),
     add: (path) => now((made) => made.add(path)),
     remove: (path) => now((made) => made.unwatch(path)),
     dispose() {
       ended = true;
-      return watcher.then((made) => made.close());
+      return watcher.then((made) => made?.close());
     },
   };
 }
