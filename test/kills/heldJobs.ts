@@ -60,7 +60,10 @@ export async function warmAll(claude: ClaudeCourier): Promise<void> {
     const agent = place === 'sending' ? 'parented' : 'claude';
     ids.push(await courier.send('Say that you are there.', { session_id: place, agent }));
   }
-  for (const id of ids) assert.equal((await courier.ended(id, 60_000)).status, 'completed');
+  for (const id of ids) {
+    const job = await courier.ended(id, 60_000);
+    assert.equal(job.status, 'completed', `${job.session_id}: ${job.reason}: ${job.message}`);
+  }
 }
 
 /** The ids of the jobs that are held; `behind` is pending behind the one that works in session `pending`. */

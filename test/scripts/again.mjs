@@ -17,7 +17,10 @@ export async function tryAgain(first) {
   if (first.failed === 0 || first.besides > 0) return first;
   console.log(`\n${first.name}: once more, alone, what failed`);
   const second = await runPhase(first.name, true, withFiles(phases[first.name], first.files));
-  if (second.failed > 0) return { ...first, line: `${first.line}; and again: ${second.line}` };
+  if (second.failed > 0) {
+    const names = [...first.names, ...second.names.map((one) => `again: ${one}`)];
+    return { ...first, names, line: `${first.line}; and again: ${second.line}` };
+  }
   const line = `${first.line}; at the second try, alone: 0 failed`;
   return { ...first, passed: first.passed + first.failed, failed: 0, names: [], line, unsteady: first.names };
 }
