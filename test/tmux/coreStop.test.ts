@@ -41,3 +41,32 @@ describe('a runner that is stopped', function () {
     assert.equal((await courier.tmux('list-sessions', '-F', '#S')).trim(), 'courier_main');
   });
 });
+
+describe('a runner that begins', function () {
+  this.timeout(120_000);
+  let courier: TestCourier;
+  afterEach(() => courier.stop());
+
+  it('while the one before it still makes a tmux session of the same name: ends that one, and starts its own', async () => {
+    courier = await TestCourier.create();
+    const file = (name: string) => path.join(courier.root, name);
+    const tmux = await findTmux('tmux');
+    // What was on its way when the runner before was stopped: done after the new one saw no server, and before it starts one.
+    const before = `new-session -d -s courier_main sleep 987654 ';' set-option -p -t =courier_main: @courier_launch l-before`;
+    const lines = [
+      '#!/bin/sh',
+      `case "$*" in *start-server*)`,
+      `  [ -e '${file('made')}' ] || '${tmux}' "$1" "$2" "$3" "$4" "$5" ${before}; : >'${file('made')}';;`,
+      'esac',
+      `exec '${tmux}' "$@"`,
+    ];
+    await fs.writeFile(file('tmux'), `${lines.join('\n')}\n`, { mode: 0o755 });
+    courier.settings.tmux_path = file('tmux');
+    await courier.runner();
+    const job = await courier.ended(await courier.send('x'));
+    assert.deepEqual([job.status, job.message, job.attempts], ['completed', undefined, 1]);
+    await fs.access(file('made'));
+    const panes = await courier.tmux('list-panes', '-a', '-F', '#S #{pane_start_command}');
+    assert.match(panes.trim(), /^courier_main .*demo-agent[^\n]*$/);
+  });
+});

@@ -68,16 +68,20 @@ export class Launcher {
   ): Promise<AgentPane> {
     const { folder, clock, runtime, distDir } = this.options;
     await installRuntime(runtime, distDir);
-    const place = await this.makeRoom(tmuxName, inPlace);
-    const launchId = `l-${clock.random().slice(0, 16)}`;
-    try {
-      return await this.begin(agent, session, { tmuxName, launchId, place, resume, begin, subagent });
-    } catch (error) {
-      await removeLaunch(folder.launch(launchId).dir);
-      if (!(error instanceof TmuxError && error.noServer)) throw error;
-      throw new CourierError('start_failed', `The tmux server ended while ${agent.title} was being started.`, {
-        cause: error,
-      });
+    for (let tries = 1; ; tries++) {
+      const place = await this.makeRoom(tmuxName, inPlace);
+      const launchId = `l-${clock.random().slice(0, 16)}`;
+      try {
+        return await this.begin(agent, session, { tmuxName, launchId, place, resume, begin, subagent });
+      } catch (error) {
+        await removeLaunch(folder.launch(launchId).dir);
+        // The runner before, which no server could refuse while there was none, made one after our look. From our call on it is refused.
+        if (isNameTaken(error) && tries === 1) continue;
+        if (!(error instanceof TmuxError && error.noServer)) throw error;
+        throw new CourierError('start_failed', `The tmux server ended while ${agent.title} was being started.`, {
+          cause: error,
+        });
+      }
     }
   }
 
@@ -201,6 +205,8 @@ export class Launcher {
     for (const id of found) if (!known.has(id)) await removeLaunch(folder.launch(id).dir);
   }
 }
+
+const isNameTaken = (error: unknown) => error instanceof TmuxError && /^duplicate session/m.test(error.message);
 
 /** Removes what a launch left in the user's folder. */
 async function removeLaunch(dir: string): Promise<void> {
