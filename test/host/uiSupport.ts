@@ -181,8 +181,13 @@ export function openTabs(): string[] {
 export async function closeEditors(): Promise<void> {
   // "Revert" first: an editor with unsaved text would ask a person.
   for (const document of vscode.workspace.textDocuments.filter((d) => d.isDirty)) {
-    await vscode.window.showTextDocument(document);
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    // VS Code doesn't open it while it opens another one, such as an answer.
+    const reverted = async () => {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      return !document.isDirty;
+    };
+    await waitFor(reverted, { what: `${document.uri} is closed` });
   }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
