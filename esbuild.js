@@ -76,8 +76,8 @@ async function buildTests() {
 }
 
 /**
- * What VS Code loads: extension.js, later.js when the first picture of its view is drawn, runner.js when a runner starts, and what
- * these have in common, in a chunk-*.js for each set of them, so that no class and no state is there twice. esbuild splits only ES
+ * What VS Code loads: extension.js, folder.js when the first picture of its view is drawn, later.js when the files behind it have
+ * been looked at, runner.js when a runner starts, and what these have in common, in a chunk-*.js for each set of them, so that no class and no state is there twice. esbuild splits only ES
  * modules, so each part is made one for require() afterwards.
  */
 async function buildExtension() {
@@ -86,7 +86,12 @@ async function buildExtension() {
     ...common,
     format: 'esm',
     splitting: true,
-    entryPoints: { extension: 'src/extension.ts', later: 'src/ui/later.ts', runner: 'src/core/runner/runnerHost.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      folder: 'src/ui/folderParts.ts',
+      later: 'src/ui/later.ts',
+      runner: 'src/core/runner/runnerHost.ts',
+    },
     chunkNames: '[name]-[hash]',
     outdir: parts,
     sourcemap: 'inline',

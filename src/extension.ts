@@ -9,7 +9,7 @@ export type { CourierApi } from './ui/api';
 
 let running: ViewServices | undefined;
 
-const later: LoadLater = () => import('./ui/later');
+const later: LoadLater = { folder: () => import('./ui/folderParts'), rest: () => import('./ui/later') };
 
 /** Composes the services and registers what package.json declares. */
 export async function activate(context: vscode.ExtensionContext): Promise<CourierApi> {
@@ -19,15 +19,18 @@ export async function activate(context: vscode.ExtensionContext): Promise<Courie
   // What VS Code is told of the view is on its way before the rest, so that it asks for rows meanwhile.
   await new Promise((resolve) => setImmediate(resolve));
   await view.folders.open();
-  // What was last seen is on screen before the rest is even loaded; who runs a command waits for `activate`.
   await view.tree.drawn();
-  const { createApi, makeServices, registerCommands, registerIntegrations, showNotices } = await later();
+  view.config.share();
+  // What was last seen is on screen; the look at the files comes before all that only a person's next step asks for. Who runs a
+  // command meanwhile waits for `activate`.
+  await view.folders.start();
+  const { createApi, makeServices, registerCommands, registerIntegrations, showNotices } = await later.rest();
   const services = makeServices(context, view);
   const api = createApi(services);
   context.subscriptions.push(showNotices(services.folders, services.answers, services.config));
   context.subscriptions.push(registerCommands(services));
   context.subscriptions.push(registerIntegrations(api, services));
-  await services.folders.start();
+  services.folders.tell();
   // After the look, for whose thread it would compete.
   await services.setup.lookForTmux();
   // Not before: the view's first welcome is to be the right one.

@@ -15,7 +15,10 @@ export class Config implements vscode.Disposable {
   private readonly own = new DisposableStore();
   private readonly changed = this.own.add(new Emitter<Settings>());
   private now: Settings | undefined;
-  private sharing: Promise<void> = Promise.resolve();
+  private begin!: () => void;
+  private sharing = new Promise<void>((resolve) => {
+    this.begin = resolve;
+  });
   private readonly refused = new RefusedAgents();
 
   /** Fires when a setting that a runner uses has another value. */
@@ -30,7 +33,12 @@ export class Config implements vscode.Disposable {
         if (event.affectsConfiguration(section)) this.reload();
       }),
     );
-    this.share();
+    this.shareNext();
+  }
+
+  /** Begins to give others the user's values. Looking at every setting takes a while, for which the view's first picture does not wait. */
+  share(): void {
+    this.begin();
   }
 
   /** What this window's runner uses. */
@@ -57,7 +65,7 @@ export class Config implements vscode.Disposable {
   private reload(): void {
     const before = JSON.stringify(this.settings);
     const now = this.take();
-    this.share();
+    this.shareNext();
     if (JSON.stringify(now) !== before) this.changed.fire(now);
   }
 
@@ -68,10 +76,8 @@ export class Config implements vscode.Disposable {
   }
 
   /** Gives the command line and the monitor the user's values, and never a workspace's. */
-  private share(): void {
+  private shareNext(): void {
     this.sharing = this.sharing
-      // Looking at every setting takes a while, for which the first picture of the view does not wait.
-      .then(() => new Promise((resolve) => setImmediate(resolve)))
       .then(() => writeSettings(this.user, this.read(true), (message) => this.log.warn(message)))
       .catch((error) => {
         this.log.error('The settings could not be written for the command line; it goes on with its old ones.', error);

@@ -135,7 +135,7 @@ export class CourierFolder implements vscode.Disposable {
   }
 
   private async begin(): Promise<void> {
-    const { FolderParts } = await this.context.later();
+    const { FolderParts } = await this.context.later.folder();
     if (this.stopped) return;
     const { view, runner } = this.follow(FolderParts);
     this.own.add(view);

@@ -56,6 +56,11 @@ export class FolderService implements vscode.Disposable {
     await this.inTurn(() => this.sync());
   }
 
+  /** Fires `onDidChange` for those who listen only now, when all has been looked at. */
+  tell(): void {
+    this.changed.fire();
+  }
+
   /** Resolves when the list is the workspace's again, whose folders are all let go of when a setting changes. */
   get settled(): Promise<void> {
     return this.turn;

@@ -129,7 +129,7 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
-    const { nodeTooltip } = await this.later();
+    const { nodeTooltip } = await this.later.rest();
     item.tooltip = await nodeTooltip(node);
     return item;
   }

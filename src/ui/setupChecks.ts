@@ -47,14 +47,14 @@ export class SetupChecks implements vscode.Disposable {
   async lookForTmux(): Promise<void> {
     setContext('courier.needsWsl', process.platform === 'win32');
     if (process.platform === 'win32') return;
-    const { checkTmuxSetup } = await this.later();
+    const { checkTmuxSetup } = await this.later.rest();
     this.tellContext(await checkTmuxSetup(this.input(false)));
   }
 
   /** Looks at everything. `versions` also asks each program for its version, and the login shell again. */
   async look({ versions }: { versions: boolean }): Promise<readonly Finding[]> {
     const turn = ++this.looks;
-    const { checkSetup, forgetLoginShell } = await this.later();
+    const { checkSetup, forgetLoginShell } = await this.later.rest();
     await this.folders.settled;
     if (versions) forgetLoginShell();
     const layouts = this.folders.all.map((folder) => folder.layout);

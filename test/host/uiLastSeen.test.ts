@@ -40,7 +40,7 @@ describe('a folder of which only the last picture is known', () => {
       distDir,
       madeBy: 'test en',
       seenUntil: () => '',
-      later: () => import('../../src/ui/later'),
+      later: { folder: () => import('../../src/ui/folderParts'), rest: () => import('../../src/ui/later') },
     };
   };
   const folderWith = (rows: readonly LastRow[]) => {

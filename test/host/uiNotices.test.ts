@@ -44,6 +44,7 @@ describe('what a window tells of by itself', () => {
     root = temp.path;
     remove = temp.remove;
     config = new Config(UserState.fromEnvironment({ XDG_STATE_HOME: root, XDG_RUNTIME_DIR: root }), noLog);
+    config.share();
   });
 
   after(async () => {

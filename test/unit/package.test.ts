@@ -44,6 +44,7 @@ describe('the packed extension', function () {
       'execa',
       'extension',
       'fflate',
+      'folder',
       'later',
       'runner',
     ];

@@ -12,7 +12,7 @@ export const measure: Measure = async () => {
   try {
     const file = process.env.E2E_VSIX || packed(path.join(temp.path, 'tmux-courier.vsix'));
     const chunks = readdirSync('dist').flatMap((name) => (/^chunk-\w+\.js$/.test(name) ? [`dist/${name}`] : []));
-    const window = ['dist/extension.js', 'dist/later.js', ...chunks];
+    const window = ['dist/extension.js', 'dist/folder.js', 'dist/later.js', ...chunks];
     const first = ['dist/extension.js', ...chunks.filter((name) => isLoadedBy('dist/extension.js', name))];
     const later = [`dist/runner.js`, `dist/execa.js`, `dist/chokidar.js`, `dist/fflate.js`].map(
       (name) => `${name} ${Math.round(kilobytes(name))} kB`,
