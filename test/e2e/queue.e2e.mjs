@@ -29,6 +29,15 @@ function request(wb, id, fields) {
 }
 const send = (wb, id, prompt) => request(wb, id, { action: 'enqueue', session_id: 'main', prompt });
 
+/** Waits until these rows stand below one another in this order: the view is drawn a moment after the queue is written. */
+async function drawn(wb, ...rows) {
+  const isDrawn = async () => {
+    const boxes = await Promise.all(rows.map((row) => wb.treeItem(row).boundingBox()));
+    return boxes.every((box, at) => box && (at === 0 || boxes[at - 1].y < box.y));
+  };
+  await until(isDrawn, `the rows ${rows.join(', ')} in this order`);
+}
+
 /** Drags a row onto another one, slowly enough for VS Code to see where it is. */
 async function drag(wb, from, to) {
   const box = async (row) => (await row.boundingBox()) ?? assert.fail('a row is not shown');
@@ -112,6 +121,7 @@ export const steps = {
     await queued(wb, [hold, edited, 'gamma asks', 'alpha asks']);
   },
   async 'a job is dragged to another place'(wb) {
+    await drawn(wb, /^alpha asks/, /^gamma asks/, /beta asks/);
     await drag(wb, wb.treeItem(/^alpha asks/), wb.treeItem(/beta asks/));
     await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);
   },

@@ -26,7 +26,7 @@ export const steps = {
   },
   async 'their answers are compared side by side'(wb) {
     await wb.toastButton('2 of 2 sessions have answered.', 'Compare Answers');
-    await wb.page.locator('.monaco-diff-editor').first().waitFor();
+    await wb.page.locator('.monaco-diff-editor .view-line').first().waitFor();
   },
   async 'one of them is picked as the answer'(wb) {
     await wb.contextMenu(wb.treeItem(/^helper, export function/), 'Pick as the Answer');
