@@ -107,7 +107,12 @@ describe('prompt and output files', () => {
     it('gives a title of its first words', () => {
       assert.equal(titleOf('\n  \n  Fix   the\tbug  \nmore'), 'Fix the bug');
       assert.equal(titleOf(' \n'), undefined);
-      assert.equal(titleOf('x'.repeat(500))?.length, 80);
+    });
+
+    it('says so in the title that there is more of them', () => {
+      assert.equal(titleOf('x'.repeat(500)), `${'x'.repeat(80)}…`);
+      assert.equal(titleOf(`${'word '.repeat(15)}and then this`), `${'word '.repeat(15)}and…`);
+      assert.equal(titleOf(`${'x'.repeat(79)}😀`), `${'x'.repeat(79)}…`);
     });
   });
 

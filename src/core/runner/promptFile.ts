@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import type { Job, PromptSource } from '../model/job';
+import { shortened } from '../support/shortened';
 
 /** Marks around the person's own text in a prompt file. */
 export const promptBegin = '<!-- courier:prompt:begin -->';
@@ -155,5 +156,5 @@ export async function findPromptText(file: string): Promise<{ file: string; star
 /** The first words of a prompt, for lists. */
 export function titleOf(text: string): string | undefined {
   const line = text.split('\n').find((row) => row.trim() !== '');
-  return line?.trim().replace(/\s+/g, ' ').slice(0, 80);
+  return line && shortened(line.trim().replace(/\s+/g, ' '), 80);
 }
