@@ -22,41 +22,6 @@ export async function openFile(
   await vscode.commands.executeCommand('vscode.openWith', uri, 'default', { preview: true, selection });
 }
 
-/** Opens an answer beside the code, without taking the keyboard from it. */
-export async function openBeside(folder: CourierFolder, relative: string): Promise<void> {
-  const uri = await findFile(folder, relative);
-  const how = { ...beside(folder), preview: false };
-  try {
-    // In two thirds of the time that openWith takes until the text is seen (measured, VS Code 1.139).
-    await vscode.window.showTextDocument(uri, how);
-  } catch {
-    // It fails when the person opens something else at that moment, and the editor stands there all the same; and of a file that
-    // VS Code keeps from extensions, a binary or a very large one, which it shows in its own way.
-    if (!hasTab(uri)) await vscode.commands.executeCommand('vscode.openWith', uri, 'default', how);
-  }
-}
-
-function hasTab({ fsPath }: vscode.Uri): boolean {
-  const isIt = ({ input }: vscode.Tab) => input instanceof vscode.TabInputText && input.uri.fsPath === fsPath;
-  return vscode.window.tabGroups.all.some((group) => group.tabs.some(isIt));
-}
-
-/** Shows an answer as rendered Markdown beside the code, without taking the keyboard from it: one takes the place of the other. */
-export async function openPreview(folder: CourierFolder, relative: string): Promise<void> {
-  const uri = await findFile(folder, relative);
-  // Not markdown.showPreviewToSide, which takes the keyboard.
-  const editor = 'vscode.markdown.preview.editor';
-  await vscode.commands.executeCommand('vscode.openWith', uri, editor, { ...beside(folder), preview: true });
-}
-
-/** Where an answer is shown. Whoever reads one gets the next one in the same place. */
-function beside(folder: CourierFolder): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const isFile = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom;
-  const reading = isFile && input.uri.fsPath.startsWith(folder.layout.root);
-  return { viewColumn: reading ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, preserveFocus: !reading };
-}
-
 /** The URI of a job's file, by its path as the job's record has it; refuses what leads elsewhere, and what is gone. */
 export async function findFile(folder: CourierFolder, relative: string): Promise<vscode.Uri> {
   const file = folder.layout.resolve(relative);

@@ -3,6 +3,7 @@ import { isFinal, type Job } from '../core/model/job';
 import { findJob } from '../core/store/snapshot';
 import { systemClock } from '../core/support/clock';
 import { CourierError } from '../core/support/errors';
+import { AnswerColumn } from './answerColumn';
 import type { Config } from './config';
 import { sessionsView } from './contributions';
 import type { CourierFolder } from './courierFolder';
@@ -13,7 +14,7 @@ import type { LogChannel } from './logChannel';
 import { showInformation } from './messages';
 import type { NewAnswers } from './newAnswers';
 import { reportError } from './notifications';
-import { openBeside, openFile, openPreview } from './openFile';
+import { openFile } from './openFile';
 import { type SentJob, SentJobs } from './sentJobs';
 import { type Failed, tellFailed } from './tellFailed';
 import { tellGroup } from './tellGroup';
@@ -28,6 +29,7 @@ export class OutputOpener implements vscode.Disposable {
   /** The folders of which was told what came while the window was closed. */
   private readonly toldOf = new Set<string>();
   private readonly startedAt = systemClock.now();
+  private readonly column = new AnswerColumn();
   private readonly listening: vscode.Disposable;
   /** The answer that is being opened: VS Code gives up an editor that is on its way when the next one comes. */
   private opening: Promise<void> = Promise.resolve();
@@ -40,7 +42,10 @@ export class OutputOpener implements vscode.Disposable {
     memory: vscode.Memento,
   ) {
     this.sent = new SentJobs(memory, systemClock.now());
-    this.listening = vscode.Disposable.from(folders.onDidChange(() => this.lookAtAll()));
+    this.listening = vscode.Disposable.from(
+      this.column,
+      folders.onDidChange(() => this.lookAtAll()),
+    );
   }
 
   /** Waits for a job that was just sent, and for the runner's word that it took it. */
@@ -138,11 +143,11 @@ export class OutputOpener implements vscode.Disposable {
   private showAnswer(folder: CourierFolder, job: Job): void {
     switch (this.config.openOutput) {
       case 'beside':
-        this.openNext(() => openBeside(folder, job.output_path));
+        this.openNext(() => this.column.open(folder, job.output_path));
         break;
       case 'preview':
         this.openNext(async () => {
-          await openPreview(folder, job.output_path);
+          await this.column.openRendered(folder, job.output_path);
           this.answers.open(job);
         });
         break;

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Job } from '../../src/core/model/job';
 import { Layout } from '../../src/core/store/layout';
-import { openBeside } from '../../src/ui/openFile';
+import { AnswerColumn } from '../../src/ui/answerColumn';
 import { waitFor } from '../support/waitFor';
 import { ToldFolders } from './uiDoubles';
 import {
@@ -86,6 +86,7 @@ describe('what is done with an answer', () => {
   });
 
   it('that VS Code keeps from extensions has its tab beside the code all the same', async () => {
+    const column = new AnswerColumn();
     const { folder } = new ToldFolders();
     Object.assign(folder, { layout: new Layout(await workspace()) });
     await edit(await file('odd.ts', 'const a = 1;\n'));
@@ -95,13 +96,14 @@ describe('what is done with an answer', () => {
       await writeFile(odd, text);
       try {
         await assert.rejects(async () => vscode.workspace.openTextDocument(vscode.Uri.file(odd)));
-        await openBeside(folder, relative);
+        await column.open(folder, relative);
         await waitFor(() => openTabs().includes(odd), { what: () => `${odd}, not only ${openTabs()}` });
       } finally {
         await rm(odd);
       }
     }
     assert.equal(vscode.window.tabGroups.all.length, 2);
+    column.dispose();
   });
 
   it("a session's screen is a read-only document beside the code, and says when there is none", async () => {

@@ -310,7 +310,36 @@ describe('an answer that opens by itself', () => {
     }
   });
 
-  it('as a preview stands beside the code, which keeps the keyboard, and gives its place to the next', async () => {
+  it('takes the place of one that a person has been in, and of no other', async () => {
+    await set('openOutput', 'beside');
+    const code = await edit(await file('in turn.ts', 'const a = 1;\n'));
+    const shown = () =>
+      vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+        tabs.flatMap(({ input, isPreview }) =>
+          input instanceof vscode.TabInputText && input.uri.fsPath.includes('/output/')
+            ? `${path.basename(input.uri.fsPath)}${isPreview ? ' (preview)' : ''}`
+            : [],
+        ),
+      );
+    const are = async (...wanted: string[]) =>
+      waitFor(() => shown().sort().join() === wanted.sort().join(), { what: () => `${wanted}, not ${shown()}` });
+    const answer = async () => path.basename((await finished()).output_path);
+    const first = await answer();
+    await are(`${first} (preview)`);
+    assert.equal(inFront(), code.document.uri.fsPath);
+    const second = await answer();
+    await are(`${first} (preview)`, second);
+    // A person goes into the first, and back to the code.
+    const own = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath.endsWith(`/${first}`));
+    await vscode.window.showTextDocument(own!, { viewColumn: vscode.ViewColumn.Two, preview: true });
+    await are(`${first} (preview)`, second);
+    await vscode.window.showTextDocument(code.document, { viewColumn: vscode.ViewColumn.One });
+    const third = await answer();
+    await are(second, `${third} (preview)`);
+    assert.equal(inFront(), code.document.uri.fsPath);
+  });
+
+  it('rendered stands beside the code, which keeps the keyboard, and gives its place to the next', async () => {
     await set('openOutput', 'preview');
     const code = await edit(await file('previewed.ts', 'const a = 1;\n'));
     const previews = () =>

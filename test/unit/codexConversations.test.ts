@@ -195,7 +195,7 @@ describe('The conversations of two agents', () => {
       [
         ['Codex', 'Remember the word pineapple please.', undefined],
         ['Claude Code', 'A test', undefined],
-        ['Codex', 'Job j-20261128-0p8f32x3z: please read the file .courier/sessions/active/main/pro', 'begun'],
+        ['Codex', 'Job j-20261128-0p8f32x3z: please read the file .courier/sessions/active/main/pro…', 'begun'],
       ],
     );
   });

@@ -1,5 +1,4 @@
 import { Emitter } from '../support/events';
-import type { Pane } from '../tmux/commands';
 import type { AgentPane } from './agentPane';
 
 /** The panes that the runner knows, whichever session or fresh job each belongs to. */
@@ -15,11 +14,6 @@ export class PaneSet {
 
   remove(pane: AgentPane): void {
     this.panes.delete(pane);
-  }
-
-  /** Tells each pane what a list of all panes says of it. */
-  see(list: Pane[]): void {
-    for (const pane of this.panes) pane.see(list);
   }
 
   /** The pane whose receipts folder holds this path. */
