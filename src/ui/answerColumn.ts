@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { CourierFolder } from './courierFolder';
 import { findFile } from './openFile';
@@ -11,13 +12,13 @@ export class AnswerColumn implements vscode.Disposable {
   });
 
   /**
-   * Opens an answer in a text editor, as a preview: the next one takes its place. It does not take the place of one that nobody has
-   * been in yet, nor of one that is being read.
+   * Opens an answer in a text editor, as a preview: the next one takes its place. It takes the place of nothing else: of no answer that
+   * nobody has been in yet or that is being read, and of no file that a person looks at.
    */
   async open(folder: CourierFolder, relative: string): Promise<void> {
     const uri = await findFile(folder, relative);
     const place = beside(folder);
-    const preview = place.preserveFocus && !this.isUntouchedThere();
+    const preview = place.preserveFocus && this.isFree(folder);
     const how = { ...place, preview };
     if (preview) this.untouched = uri.fsPath;
     try {
@@ -26,7 +27,7 @@ export class AnswerColumn implements vscode.Disposable {
     } catch {
       // It fails when the person opens something else at that moment, and the editor stands there all the same; and of a file that
       // VS Code keeps from extensions, a binary or a very large one, which it shows in its own way.
-      if (tabsOf(uri.fsPath).length === 0) await vscode.commands.executeCommand('vscode.openWith', uri, 'default', how);
+      if (!hasTab(uri)) await vscode.commands.executeCommand('vscode.openWith', uri, 'default', how);
     }
   }
 
@@ -38,8 +39,14 @@ export class AnswerColumn implements vscode.Disposable {
     await vscode.commands.executeCommand('vscode.openWith', uri, editor, { ...beside(folder), preview: true });
   }
 
-  private isUntouchedThere(): boolean {
-    return this.untouched !== undefined && tabsOf(this.untouched).some(({ isPreview }) => isPreview);
+  /** Whether a preview beside the code takes the place of nothing, or of an answer that a person has been in. */
+  private isFree({ layout }: CourierFolder): boolean {
+    const { all, activeTabGroup } = vscode.window.tabGroups;
+    const group = all.find(({ viewColumn }) => viewColumn === activeTabGroup.viewColumn + 1);
+    const there = group?.tabs.find(({ isPreview }) => isPreview);
+    if (!there) return true;
+    const file = there.input instanceof vscode.TabInputText ? there.input.uri.fsPath : '';
+    return file.startsWith(layout.root + path.sep) && file !== this.untouched;
   }
 
   dispose(): void {
@@ -47,9 +54,9 @@ export class AnswerColumn implements vscode.Disposable {
   }
 }
 
-function tabsOf(file: string): vscode.Tab[] {
-  const isIt = ({ input }: vscode.Tab) => input instanceof vscode.TabInputText && input.uri.fsPath === file;
-  return vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(isIt));
+function hasTab({ fsPath }: vscode.Uri): boolean {
+  const isIt = ({ input }: vscode.Tab) => input instanceof vscode.TabInputText && input.uri.fsPath === fsPath;
+  return vscode.window.tabGroups.all.some((group) => group.tabs.some(isIt));
 }
 
 /** Where an answer is shown. Whoever reads one gets the next one in the same place. */

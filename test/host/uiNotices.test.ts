@@ -339,6 +339,24 @@ describe('an answer that opens by itself', () => {
     assert.equal(inFront(), code.document.uri.fsPath);
   });
 
+  it('takes the place of no file that a person looks at', async () => {
+    await set('openOutput', 'beside');
+    const code = await edit(await file('left.ts', 'const a = 1;\n'));
+    const other = await file('right.ts', 'const b = 2;\n');
+    await vscode.window.showTextDocument(other, { viewColumn: vscode.ViewColumn.Two, preview: true });
+    await vscode.window.showTextDocument(code.document, { viewColumn: vscode.ViewColumn.One });
+    const job = await finished();
+    await waitFor(() => isOpen(job), { what: 'the answer' });
+    const right = vscode.window.tabGroups.all[1]?.tabs.map(({ input, isPreview }) => {
+      const { fsPath } = (input as vscode.TabInputText).uri;
+      return [path.basename(fsPath), isPreview];
+    });
+    assert.deepEqual(right, [
+      ['right.ts', true],
+      [path.basename(job.output_path), false],
+    ]);
+  });
+
   it('rendered stands beside the code, which keeps the keyboard, and gives its place to the next', async () => {
     await set('openOutput', 'preview');
     const code = await edit(await file('previewed.ts', 'const a = 1;\n'));
