@@ -70,6 +70,22 @@ export const steps = {
     await wb.page.keyboard.press('ControlOrMeta+Z');
     await inserted(wb).waitFor({ state: 'detached' });
   },
+  async 'Replace Selection with Answer previews the edit, too'(wb) {
+    await showTab(wb);
+    await button(wb, /^Replace Selection with Answer/).click();
+    await wb.page.getByRole('button', { name: 'Apply' }).waitFor();
+  },
+  async 'applied, it stands in the place of the lines; one undo brings them back'(wb) {
+    await wb.page.locator('.bulk-edit-panel .edit-checkbox').first().click();
+    await wb.page.getByRole('button', { name: 'Apply' }).click();
+    await inserted(wb).waitFor();
+    const line = wb.editorLine('return items.reduce');
+    await line.waitFor({ state: 'detached' });
+    await inserted(wb).click();
+    await wb.page.keyboard.press('ControlOrMeta+Z');
+    await inserted(wb).waitFor({ state: 'detached' });
+    await line.waitFor();
+  },
   async 'Show Screen follows the terminal'(wb) {
     await wb.contextMenu(wb.treeItem(/^main/), 'Show Screen');
     await wb.editorTab('main (screen)').waitFor();
