@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -216,6 +217,27 @@ describe('folder', () => {
     assert.ok(standing.kind === 'own' && standing.registration.folder_id === made[0]!.folder_id);
     assert.deepEqual(await fs.readdir(layout.workspace), ['.courier'], 'no draft is left');
     assert.equal((await fs.readdir(path.join(user.root, 'folders'))).length, 1, 'no registration of a loser is left');
+  });
+
+  it('is never foreign to who looks while another program makes it', async () => {
+    const draft = layout.draft('made');
+    await fs.mkdir(path.dirname(draft.root), { recursive: true });
+    await createFolder(draft, user, clock);
+    const seen = new Set<string>();
+    for (let before = 1; ; before++) {
+      let paths = 0;
+      // Each look at the disk asks for a path first: before the one of this number the folder comes to be.
+      const makesIt: ProxyHandler<Layout> = {
+        get(target, name) {
+          if (++paths === before) renameSync(draft.root, layout.root);
+          return Reflect.get(target, name);
+        },
+      };
+      seen.add(await kind(new Proxy(layout, makesIt)));
+      if (paths < before) break;
+      await fs.rename(layout.root, draft.root);
+    }
+    assert.deepEqual(seen, new Set(['own', 'absent']));
   });
 
   it('can stand deeper, and keeps a .gitignore that is there', async () => {

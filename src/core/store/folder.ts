@@ -29,13 +29,13 @@ export async function readFolderId(layout: Layout): Promise<string | undefined> 
 export async function folderStanding(layout: Layout, user: UserState): Promise<FolderStanding> {
   const odd = await oddOnTheWay(layout);
   if (odd) return { kind: 'foreign', why: odd.link ? `${odd.file} is a symbolic link` : `${odd.file} is no folder` };
+  // Before its file is looked for: a folder that another program moves into place meanwhile is whole, and not one without a file.
+  const present = (await namesIn(layout.root)).length > 0;
   const read = await readJson(FolderFile, layout.folderFile);
   if (read.kind === 'newer') return { kind: 'foreign', why: read.message };
   if (read.kind === 'unreadable') return { kind: 'foreign', why: read.message };
-  if (read.kind === 'missing') {
-    const present = (await namesIn(layout.root)).length > 0;
+  if (read.kind === 'missing')
     return present ? { kind: 'foreign', why: `${layout.root} has no folder.json` } : { kind: 'absent' };
-  }
   const known = await user.registration(read.value.folder_id);
   if (known.kind === 'missing') return { kind: 'foreign', why: `${layout.root} was not made on this machine` };
   if (known.kind !== 'ok') return { kind: 'foreign', why: known.message };
