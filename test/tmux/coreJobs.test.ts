@@ -161,10 +161,9 @@ describe('jobs with the Demo agent', function () {
     const fresh = await run('x', { mode: 'fresh' });
     assert.deepEqual([fresh.status, fresh.reason], ['failed', 'start_failed']);
     await waitFor(async () => (await courier.launches()).length === 0, { what: 'no launch folder is left' });
-    assert.deepEqual(
-      (await sessions()).filter((name) => name.includes('job_')),
-      [],
-    );
+    // Ended last, when its last words have been read and the job's end is on disk.
+    const left = async () => (await sessions()).filter((name) => name.includes('job_'));
+    await waitFor(async () => (await left()).length === 0, { what: 'no tmux session of the job is left' });
   });
 
   it('rejects an agent that nobody knows', async () => {
