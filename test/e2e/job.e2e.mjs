@@ -1,5 +1,6 @@
 // A job's own tab, and what is done with its answer: read, compare, put into the code, and the agent's screen beside it.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { ended, until } from './jobs.mjs';
 import { seesAnswer, selectFunction, sendSelection } from './sendSteps.mjs';
 
@@ -85,6 +86,34 @@ export const steps = {
     await wb.page.keyboard.press('ControlOrMeta+Z');
     await inserted(wb).waitFor({ state: 'detached' });
     await line.waitFor();
+  },
+  async 'Copy Path copies where the answer is'(wb) {
+    await wb.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await showTab(wb);
+    await button(wb, 'Copy Path').click();
+    const answer = path.join(wb.workspace, ended(wb)[0].output_path);
+    const copied = () => wb.page.evaluate(() => navigator.clipboard.readText());
+    await until(async () => (await copied()) === answer, 'the path in the clipboard');
+  },
+  async 'Send to Another Session asks which, and that one answers too'(wb) {
+    await wb.command('Courier: New Session…');
+    await wb.pick('Demo');
+    await wb.answer('other');
+    await wb.treeItem(/^other.*ready/).waitFor();
+    await showTab(wb);
+    await button(wb, 'Send to Another Session…').click();
+    await wb.pick('other');
+    await until(() => ended(wb, 'other').length === 1, 'the answer of the other session');
+    const [job] = ended(wb, 'other');
+    assert.deepEqual([job.status, job.source], ['completed', ended(wb)[0].source]);
+  },
+  async 'the session that was used last is offered first'(wb) {
+    await button(wb, 'Send to Another Session…').click();
+    const rows = wb.page.locator('.quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: 'New Session…' }).waitFor();
+    assert.match(await rows.first().innerText(), /^other/);
+    await wb.page.keyboard.press('Escape');
+    await rows.first().waitFor({ state: 'hidden' });
   },
   async 'Show Screen follows the terminal'(wb) {
     await wb.contextMenu(wb.treeItem(/^main/), 'Show Screen');

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The jobs of session `main` that have ended, in the order of their ends. */
-export function ended(wb) {
-  const dir = path.join(wb.workspace, '.courier/sessions/active/main/history');
+/** The jobs of a session that have ended, in the order of their ends. */
+export function ended(wb, session = 'main') {
+  const dir = path.join(wb.workspace, '.courier/sessions/active', session, 'history');
   if (!fs.existsSync(dir)) return [];
   const lines = fs.readdirSync(dir).flatMap((name) => fs.readFileSync(path.join(dir, name), 'utf8').split('\n'));
   return lines.filter(Boolean).map((line) => JSON.parse(line));

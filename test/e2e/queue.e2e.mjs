@@ -133,6 +133,26 @@ export const steps = {
     request(wb, 'r-item', { action: 'cancel', job_id: queue(wb).find((job) => job.source?.path).job_id });
     await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);
   },
+  async 'and so is one that is dragged from the Explorer'(wb) {
+    await wb.openView('Explorer');
+    const { mouse } = wb.page;
+    const middle = async (locator) => {
+      const box = await locator.boundingBox();
+      return [box.x + box.width / 2, box.y + box.height / 2];
+    };
+    const [x, y] = await middle(wb.treeItem(/^README\.md/));
+    await mouse.move(x, y);
+    await mouse.down();
+    await mouse.move(x + 4, y + 4, { steps: 4 });
+    // Over a view's tab VS Code shows that view.
+    await mouse.move(...(await middle(wb.tab('Courier'))), { steps: 10 });
+    await wb.treeItem(/^main/).waitFor();
+    await mouse.move(...(await middle(wb.treeItem(/^main/))), { steps: 10 });
+    await mouse.up();
+    await until(() => queue(wb).some((job) => job.source?.path === 'README.md'), 'the job of the file');
+    request(wb, 'r-readme', { action: 'cancel', job_id: queue(wb).find((job) => job.source?.path).job_id });
+    await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);
+  },
   async 'a session is paused, and so is each job by key'(wb) {
     await wb.contextMenu(wb.treeItem(/^main/), 'Pause Session');
     await wb.treeItem(/^main.*paused/).waitFor();
@@ -163,7 +183,7 @@ export const steps = {
     await select(wb, /^alpha asks/, /beta asks/);
     await wb.contextMenu(wb.treeItem(/^alpha asks/), 'Cancel Job');
     await queued(wb, [hold, 'and then this']);
-    assert.equal(ended(wb).filter((job) => job.status === 'cancelled').length, 3);
+    assert.equal(ended(wb).filter((job) => job.status === 'cancelled').length, 4);
     await wb.treeItem(/^alpha asks.*cancelled/).waitFor();
   },
   async 'Resume All Sessions lets all go on'(wb) {

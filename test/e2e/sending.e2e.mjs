@@ -144,4 +144,14 @@ export const steps = {
     const text = await sent(wb, 5);
     for (const name of ['README.md', 'tsconfig.json']) assert.ok(text.includes(`## ${name}\n\n\`\`\``), text);
   },
+  async 'or as one job each'(wb) {
+    await wb.contextMenu(wb.treeItem(/^tsconfig\.json/), 'Send to Claude Session');
+    await wb.pick('One job for each file');
+    await wb.pick('main');
+    await sent(wb, 7);
+    const sources = ended(wb)
+      .slice(5)
+      .map((job) => job.source.path);
+    assert.deepEqual(sources, ['README.md', 'tsconfig.json']);
+  },
 };

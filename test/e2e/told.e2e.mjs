@@ -16,6 +16,7 @@ export function setUp({ workspace }) {
   fs.mkdirSync(path.join(workspace, '.vscode'), { recursive: true });
   fs.writeFileSync(path.join(workspace, '.vscode/tasks.json'), JSON.stringify(tasks));
   fs.writeFileSync(path.join(workspace, 'fails.md'), 'Find the mistake\n\ndemo-mode: api-error\n');
+  fs.writeFileSync(path.join(workspace, 'calm.md'), 'Take some time\n\ndemo-mode: slow=2000\n');
   // It never shows the row that it is said to be ready with.
   const slow = { type: 'custom', title: 'Slow Agent', command: process.execPath, ready_pattern: '^never$' };
   slow.args = ['-e', 'process.stdin.resume()'];
@@ -86,6 +87,48 @@ export const steps = {
     assert.deepEqual([second.status, second.retry_of], ['failed', first.job_id]);
     await wb.closeToasts();
   },
+  async 'several are run again at once'(wb) {
+    const rows = wb.page.locator('.part.sidebar').getByRole('treeitem', { name: /^Find the mistake.*failed/ });
+    await until(async () => (await rows.count()) === 2, 'the rows of both failures');
+    await rows.first().click();
+    await rows.last().click({ modifiers: ['ControlOrMeta'] });
+    await until(
+      async () => (await rows.and(wb.page.locator('[aria-selected=true]')).count()) === 2,
+      'both to be selected',
+    );
+    await wb.contextMenu(rows.first(), 'Run Again');
+    await until(() => ended(wb).length === 5, 'the end of both jobs');
+    const [, first, second, ...more] = ended(wb);
+    assert.deepEqual(more.map((job) => job.retry_of).sort(), [first.job_id, second.job_id].sort());
+    await wb
+      .toast(/failed/)
+      .first()
+      .waitFor();
+    await wb.closeToasts();
+  },
+  async 'an answer that opens takes no key from who writes'(wb) {
+    const answer = wb.editorTab(/task_output_/);
+    await wb.openFile('calm.md');
+    await wb.command('Courier: Send to Claude Session');
+    await wb.pick('main');
+    await wb.treeItem(/^Take some time/).waitFor();
+    assert.equal(await answer.count(), 0);
+    await wb.editorLine('Take some time').click();
+    await wb.page.keyboard.press('Home');
+    let written = '';
+    const writeOn = async () => {
+      written += 'a';
+      await wb.page.keyboard.type('a');
+    };
+    await until(async () => {
+      await writeOn();
+      return answer.isVisible();
+    }, 'the answer');
+    for (let more = 0; more < 5; more++) await writeOn();
+    await wb.editorLine(`${written}Take some time`).waitFor();
+    // It is a preview, which VS Code shows by its slant.
+    assert.equal(await answer.locator('.monaco-icon-label.italic').count(), 1);
+  },
   async 'a task runs a job, and shows its answer'(wb) {
     await wb.command('Tasks: Run Task');
     await wb.pick('Ask the agent');
@@ -95,7 +138,7 @@ export const steps = {
   },
   async 'of a long history the newest twenty are shown'(wb) {
     for (let n = 1; n <= 20; n++) send(wb, `j-${n}`, `Question ${n}`);
-    await until(() => ended(wb).length === 24, 'all jobs to end');
+    await until(() => ended(wb).length === 27, 'all jobs to end');
     await showMore(wb).waitFor();
     assert.equal(await wb.treeItem(/^Hold the line/).count(), 0);
   },

@@ -93,6 +93,20 @@ export const steps = {
     await wb.treeItem(/^Explain why/).waitFor();
     await view(wb).getByText('Shown only').waitFor({ state: 'detached' });
   },
+  async 'each filter leaves what it says'(wb) {
+    for (const [filter, left, gone] of [
+      ['Running', [/^Rename/, /^Write a test/], [/^Explain why/, /^Find out/]],
+      ['Waiting for Me', [], [/^Rename/, /^Find out/]],
+      ['Today', [/^Rename/, /^Explain why/, /^Find out/], []],
+    ]) {
+      await wb.command('Courier: Show Only…');
+      await wb.pick(filter);
+      for (const row of gone) await wb.treeItem(row).waitFor({ state: 'detached' });
+      for (const row of left) await wb.treeItem(row).waitFor();
+    }
+    await wb.command('Courier: Show All Jobs');
+    await wb.treeItem(/^Explain why/).waitFor();
+  },
   async 'a filter that nothing fits says so'(wb) {
     await wb.command('Courier: Show Only…');
     await wb.pick('Text…');
@@ -126,5 +140,21 @@ export const steps = {
     await wb.shot('asks');
     await wb.dialogButton('Cancel');
     await wb.treeItem(/^stock/).waitFor();
+  },
+  async 'a session that was closed stays closed while its row changes'(wb) {
+    await wb.command('Courier: Focus on Sessions View');
+    await until(async () => {
+      if (/^stock/.test((await focused(wb).count()) ? await focused(wb).innerText() : '')) return true;
+      await wb.page.keyboard.press('ArrowUp');
+      return false;
+    }, 'the keys to be at the session');
+    await wb.page.keyboard.press('ArrowLeft');
+    await wb.treeItem(/^Explain why/).waitFor({ state: 'detached' });
+    await wb.command('Courier: Pause All Sessions');
+    await wb.treeItem(/^stock.*paused/).waitFor();
+    await wb.command('Courier: Resume All Sessions');
+    await wb.treeItem(/^stock.*working/).waitFor();
+    await wb.treeItem(/^stock.*paused/).waitFor({ state: 'detached' });
+    assert.equal(await wb.treeItem(/^Explain why/).count(), 0);
   },
 };
