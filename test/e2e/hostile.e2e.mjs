@@ -88,16 +88,14 @@ export const steps = {
     const words = toast.locator('.notification-list-item-message');
     assert.ok((await words.innerText()).includes('$(bug) [Allow] (command:'), await words.innerText());
     assert.equal(await words.locator('a').count(), 0, 'no link');
-    await wb.command('Courier: Stop Session');
     const offered = wb.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Allow' }).first();
-    await offered.waitFor();
+    await wb.commandThatAsks('Courier: Stop Session', offered);
     assert.ok((await offered.innerText()).includes('$(bug) [Allow]'), await offered.innerText());
     assert.equal(await offered.locator('.codicon-bug').count(), 0);
     await wb.shot('the sessions to choose from');
     await wb.page.keyboard.press('Escape');
-    await wb.command('Courier: Send with Template…');
     const template = wb.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'sends the clipboard' });
-    await template.waitFor();
+    await wb.commandThatAsks('Courier: Send with Template…', template);
     assert.ok((await template.innerText()).includes('$(bug) [Allow]'), await template.innerText());
     assert.equal(await template.locator('.codicon-bug').count(), 0);
     const isCut = await template.evaluate((node) => {

@@ -137,6 +137,19 @@ function pageHelpers(page) {
     async command(title) {
       await enter('F1', `>${title}`, title);
     },
+    /** Runs a command that asks, and waits for this row; what was under way in a window that has just changed may close its list. */
+    async commandThatAsks(title, asked) {
+      for (let tries = 3; ; tries--) {
+        await helpers.command(title);
+        const shown = asked.waitFor({ timeout: tries > 1 ? 15_000 : 60_000 });
+        if (tries === 1) return shown;
+        const isThere = await shown.then(
+          () => true,
+          () => false,
+        );
+        if (isThere) return;
+      }
+    },
     /** Chooses a row of the quick pick that is open. */
     async pick(label) {
       await row(label).click();
