@@ -80,12 +80,14 @@ export class TmuxClient implements Disposable {
 
   /** Makes one call, again when the server could be brought back. Throws TmuxError with tmux's own words. */
   async call<T>(call: TmuxCall<T>, limits: CallLimits = {}): Promise<T> {
-    try {
-      return await this.callOnce(call, limits);
-    } catch (error) {
-      const { server } = this.options;
-      if (!(error instanceof TmuxError && error.noServer) || !(await server?.revive())) throw error;
-      return this.callOnce(call, limits);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.callOnce(call, limits);
+      } catch (error) {
+        // Only what never reached a server: of all else it may have done what it was told.
+        const isUnreached = error instanceof TmuxError && error.noServer && unreached.test(error.message);
+        if (!isUnreached || tries === mostTries || !(await this.options.server?.revive())) throw error;
+      }
     }
   }
 
@@ -179,12 +181,15 @@ function late(args: string[], timeoutMs: number): TmuxError {
   );
 }
 
+/** tmux's own words when nobody listened at the socket. */
+const unreached = /no server running|error connecting to .*\((No such file|Connection refused)/;
+
+/** How often a call is made in all: another program may have the server make its socket anew at the same time, which takes it away once more. */
+const mostTries = 3;
+
 /** A failure in tmux's own words. A server that is just starting has no session yet, so that there is nothing to list. */
 function failure(words: string, cause?: unknown): TmuxError {
-  const noServer =
-    /^no current target$|no server running|error connecting to .*\((No such file|Connection refused)|server exited|lost server/.test(
-      words,
-    );
+  const noServer = unreached.test(words) || /^no current target$|server exited|lost server/.test(words);
   return new TmuxError(words, noServer, cause);
 }
 

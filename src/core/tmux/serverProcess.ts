@@ -41,7 +41,7 @@ export class ServerProcess {
       await writeJson(this.file, { version: '1.0', process });
   }
 
-  /** Brings a server back that lost its socket; false when there is none, as far as can be known. */
+  /** Brings a server back that could not be reached and may have lost its socket; false when there is none, as far as can be known. */
   revive(): Promise<boolean> {
     this.reviving ??= this.signal().finally(() => {
       this.reviving = undefined;
@@ -50,11 +50,12 @@ export class ServerProcess {
   }
 
   private async signal(): Promise<boolean> {
-    if (await this.socketIsThere()) return false;
     const read = await readJson(ServerFile, this.file);
     // SIGUSR1 ends a program that doesn't know it: only the very process that was seen as the server may get it.
     const server = read.kind === 'ok' ? read.value.process : undefined;
     if (!server || !(await isStill(server))) return false;
+    // Whoever could not reach it a moment before has had it made already.
+    if (await this.socketIsThere()) return true;
     // Its folder may have gone with it.
     await ensureSocketFolder(this.socket);
     process.kill(server.pid, 'SIGUSR1');
