@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { openFolder } from '../../src/core/store/folder';
 import { systemClock } from '../../src/core/support/clock';
 import { badJson } from '../support/properties/badText';
+import { waitFor } from '../support/waitFor';
 import { fault } from './fault';
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
@@ -16,11 +18,13 @@ describe(`what a running program finds (seed ${seed})`, () => {
     const done = [];
     for (const session_id of ['main', 'other'])
       done.push(await trial.completes(courier, await trial.send(courier, 'First.', { session_id })));
-    await first.stop();
     const { folder_id } = await openFolder(courier.layout, courier.user, systemClock);
     const folder = courier.user.folder(folder_id);
     const main = courier.layout.session('main');
     const files = [main.metadata, main.queue, main.health, folder.tmuxSessions, folder.tmuxServer];
+    // The list of tmux sessions comes with the runner's next look at the server.
+    await waitFor(() => files.every((file) => existsSync(file)), { what: 'every state file' });
+    await first.stop();
     const spoilt = new Map<string, Buffer>();
     for (const [i, file] of files.entries()) {
       const [bytes] = fc.sample(badJson(JSON.parse(await fs.readFile(file, 'utf8'))), {
