@@ -76,15 +76,15 @@ async function send(
 }
 
 /** Sends what nothing stands in the way of; returns the job's id. */
-async function sends(...[trial, courier, options, text]: Parameters<typeof send>): Promise<string> {
-  const { child, stdout, stderr } = await send(trial, courier, options, text);
-  assert.equal(child.exitCode, 0, `${text} was not sent: ${stderr}`);
+async function sends(...what: Parameters<typeof send>): Promise<string> {
+  const { child, stdout, stderr } = await send(...what);
+  assert.equal(child.exitCode, 0, stderr);
   return stdout.trim();
 }
 
 /** Sends what may be refused for what is denied, in words; returns the job's id when it was not. */
-async function maySend(...[trial, courier, options, text]: Parameters<typeof send>): Promise<string | undefined> {
-  const { child, stdout, stderr } = await send(trial, courier, options, text);
+async function maySend(...what: Parameters<typeof send>): Promise<string | undefined> {
+  const { child, stdout, stderr } = await send(...what);
   if (child.exitCode === 0) return stdout.trim();
   assert.match(stderr, /EACCES|EPERM|may not|can't|not this machine's|adopt|no folder|The request is kept/i);
   return undefined;

@@ -3,13 +3,15 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { systemClock } from '../../src/core/support/clock';
 import { TmuxClient } from '../../src/core/tmux/client';
-import { listPanes } from '../../src/core/tmux/commands';
+import { killSession, listPanes } from '../../src/core/tmux/commands';
 import { ServerProcess } from '../../src/core/tmux/serverProcess';
-import { GateServer } from '../support/gateServer';
+import { GateServer, isGone } from '../support/gateServer';
+import { waitFor } from '../support/waitFor';
 
 describe('a tmux server whose socket is removed', function () {
   this.timeout(60_000);
   let server: GateServer;
+  let known: ServerProcess;
   /** As two programs have them, such as a window and a command. */
   let clients: TmuxClient[];
   beforeEach(async () => {
@@ -18,7 +20,7 @@ describe('a tmux server whose socket is removed', function () {
     const { server_pid } = await server.start(1, 'a');
     clients = [];
     for (let n = 0; n < 2; n++) {
-      const known = new ServerProcess(path.join(root, 'tmux_server.json'), socket, systemClock);
+      known = new ServerProcess(path.join(root, 'tmux_server.json'), socket, systemClock);
       await known.note(server_pid);
       clients.push(new TmuxClient({ tmuxPath: 'tmux', socket, conf, server: known }));
     }
@@ -34,5 +36,36 @@ describe('a tmux server whose socket is removed', function () {
       });
       for (const panes of await Promise.all(asked)) assert.equal(panes?.length, 1, 'its pane lives');
     }
+  });
+
+  /** A client whose first call comes to nothing in these words, and each further one to the server; and how many there were. */
+  async function failsOnce(words: string) {
+    const { socket, conf, root } = server;
+    const calls = path.join(root, 'calls');
+    const program = path.join(root, 'tmux-of-one-failure');
+    const script = `#!/bin/sh\necho x >>'${calls}'\n[ "$(wc -l <'${calls}')" -gt 1 ] && exec tmux "$@"\necho '${words}' >&2\nexit 1\n`;
+    await fs.writeFile(program, script, { mode: 0o755 });
+    const client = new TmuxClient({ tmuxPath: program, socket, conf, server: known });
+    return { client, made: async () => (await fs.readFile(calls, 'utf8')).trim().split('\n').length };
+  }
+
+  it('is asked again by who could not reach it just before it had its socket again', async () => {
+    const { client, made } = await failsOnce(`no server running on ${server.socket}`);
+    assert.equal((await client.callIfServer(listPanes()))?.length, 1);
+    assert.equal(await made(), 2);
+  });
+
+  it('is told nothing a second time by who was cut off from it', async () => {
+    const { client, made } = await failsOnce('lost server');
+    await assert.rejects(client.call(killSession(1, 'a')), { code: 'no_tmux_server' });
+    assert.equal(await made(), 1);
+  });
+
+  it('is not asked for when it has ended and left its socket', async () => {
+    const [{ server_pid } = assert.fail()] = await server.panes();
+    process.kill(server_pid, 'SIGKILL');
+    await waitFor(() => isGone(server_pid), { what: 'the end of the server' });
+    await fs.access(server.socket);
+    assert.equal(await known.revive(), false);
   });
 });

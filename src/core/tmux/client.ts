@@ -85,7 +85,7 @@ export class TmuxClient implements Disposable {
         return await this.callOnce(call, limits);
       } catch (error) {
         // Only what never reached a server: of all else it may have done what it was told.
-        const isUnreached = error instanceof TmuxError && error.noServer && unreached.test(error.message);
+        const isUnreached = error instanceof TmuxError && unreached.test(error.message);
         if (!isUnreached || tries === mostTries || !(await this.options.server?.revive())) throw error;
       }
     }
