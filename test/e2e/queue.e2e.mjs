@@ -38,14 +38,20 @@ async function drawn(wb, ...rows) {
   await until(isDrawn, `the rows ${rows.join(', ')} in this order`);
 }
 
-/** Drags a row onto another one, slowly enough for VS Code to see where it is. */
-async function drag(wb, from, to) {
+/** Drags a row onto another one, slowly enough for VS Code to see where it is; by way of a view's tab, which shows that view. */
+async function drag(wb, from, to, tab) {
   const box = async (row) => (await row.boundingBox()) ?? assert.fail('a row is not shown');
-  const [a, b] = [await box(from), await box(to)];
+  const a = await box(from);
   const { mouse } = wb.page;
   await mouse.move(a.x + 60, a.y + a.height / 2);
   await mouse.down();
   await mouse.move(a.x + 70, a.y + a.height / 2 + 4, { steps: 4 });
+  if (tab) {
+    const way = await box(tab);
+    await mouse.move(way.x + way.width / 2, way.y + way.height / 2, { steps: 10 });
+    await to.waitFor();
+  }
+  const b = await box(to);
   await mouse.move(b.x + 60, b.y + b.height / 2, { steps: 10 });
   await mouse.move(b.x + 64, b.y + b.height / 2, { steps: 4 });
   await mouse.up();
@@ -135,20 +141,7 @@ export const steps = {
   },
   async 'and so is one that is dragged from the Explorer'(wb) {
     await wb.openView('Explorer');
-    const { mouse } = wb.page;
-    const middle = async (locator) => {
-      const box = await locator.boundingBox();
-      return [box.x + box.width / 2, box.y + box.height / 2];
-    };
-    const [x, y] = await middle(wb.treeItem(/^README\.md/));
-    await mouse.move(x, y);
-    await mouse.down();
-    await mouse.move(x + 4, y + 4, { steps: 4 });
-    // Over a view's tab VS Code shows that view.
-    await mouse.move(...(await middle(wb.tab('Courier'))), { steps: 10 });
-    await wb.treeItem(/^main/).waitFor();
-    await mouse.move(...(await middle(wb.treeItem(/^main/))), { steps: 10 });
-    await mouse.up();
+    await drag(wb, wb.treeItem(/^README\.md/), wb.treeItem(/^main/), wb.tab('Courier'));
     await until(() => queue(wb).some((job) => job.source?.path === 'README.md'), 'the job of the file');
     request(wb, 'r-readme', { action: 'cancel', job_id: queue(wb).find((job) => job.source?.path).job_id });
     await queued(wb, [hold, 'alpha asks', edited, 'gamma asks']);

@@ -22,6 +22,26 @@ export const outputDir = path.join(repo, 'test/.output', which);
 /** VS Code ignores the mouse for a menu's first 100 ms: a plain click on an item is lost about every other time. */
 const menuClick = { delay: 150 };
 
+/** Whether what is waited for came in time. */
+const came = (wait) =>
+  wait.then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Does something until what it leads to is there: a row or button that is drawn anew at that moment loses what is done to it.
+ * `limit` and `last` are milliseconds for each try and for the third one, which throws; `missed` may end it by returning true.
+ */
+async function untilShown(act, shown, { limit, last, missed }) {
+  for (let tries = 3; ; tries--) {
+    await act();
+    const shows = shown.waitFor({ timeout: tries > 1 ? limit : last });
+    if (tries === 1) return shows;
+    if ((await came(shows)) || (await missed?.())) return;
+  }
+}
+
 /** The page helpers: each acts through what a person sees, by role and name. */
 function pageHelpers(page) {
   const input = page.locator('.quick-input-widget input.input');
@@ -43,11 +63,7 @@ function pageHelpers(page) {
         await isAt.waitFor(limit);
       })();
       if (tries === 1) await found;
-      const isFound = await found.then(
-        () => true,
-        () => false,
-      );
-      if (isFound) break;
+      if (await came(found)) break;
       await page.keyboard.press('Escape');
     }
     await input.press('Enter');
@@ -66,13 +82,7 @@ function pageHelpers(page) {
           await tab.click();
         const shown = title.waitFor({ timeout: 5000 });
         if (tries === 0) return shown;
-        if (
-          await shown.then(
-            () => true,
-            () => false,
-          )
-        )
-          return;
+        if (await came(shown)) return;
       }
     },
     /** A row of a tree in the side bar, by the start of its name or a pattern. */
@@ -86,70 +96,37 @@ function pageHelpers(page) {
     /** Opens the context menu of what a locator finds and clicks one of its items. */
     async contextMenu(locator, item, options = {}) {
       const entry = page.getByRole('menuitem', { name: item });
-      // A row that is drawn anew at that moment takes its menu with it.
-      for (let tries = 3; ; tries--) {
-        await locator.click({ button: 'right', ...options });
-        const shown = entry.waitFor({ timeout: tries > 1 ? 5000 : 20_000 });
-        if (tries === 1) await shown;
-        const isThere = await shown.then(
-          () => true,
-          () => false,
-        );
-        if (isThere) break;
-        await page.keyboard.press('Escape');
-      }
+      const open = () => locator.click({ button: 'right', ...options });
+      const missed = () => page.keyboard.press('Escape');
+      await untilShown(open, entry, { limit: 5000, last: 20_000, missed });
       await entry.click(menuClick);
     },
-    /** Clicks a button of the view's welcome until what it leads to is there: one that is drawn anew at that moment loses the click. */
+    /** Clicks a button of the view's welcome until what it leads to is there, or the button is not. */
     async begin(button, shown) {
       const welcome = page.locator('.part.sidebar').getByRole('button', { name: button, exact: true });
-      for (let tries = 3; ; tries--) {
-        await welcome.click();
-        const begun = shown.waitFor({ timeout: tries > 1 ? 15_000 : 40_000 });
-        if (tries === 1) return begun;
-        const isThere = await begun.then(
-          () => true,
-          () => false,
-        );
-        if (isThere || !(await welcome.isVisible())) return;
-      }
+      const missed = async () => !(await welcome.isVisible());
+      await untilShown(() => welcome.click(), shown, { limit: 15_000, last: 40_000, missed });
     },
     /** The Demo agent's session, by the welcome's button. */
     tryDemo: () => helpers.begin('Try the Demo Agent', helpers.treeItem(/^main/)),
     /** The choice of an agent for a new session, by the welcome's button. */
     newSession: () => helpers.begin('New Session', input),
-    /** The tooltip of what a locator finds, with these words; one of a row that is drawn anew at that moment goes with it. */
+    /** The tooltip of what a locator finds, with these words. */
     async tooltip(locator, words) {
       const hover = page.locator('.workbench-hover, .monaco-hover').filter({ hasText: words });
-      for (let tries = 3; ; tries--) {
+      const comeAgain = async () => {
         await page.mouse.move(900, 500);
         await locator.hover();
-        const shown = hover.waitFor({ timeout: tries > 1 ? 10_000 : 40_000 });
-        if (tries === 1) await shown;
-        const isThere = await shown.then(
-          () => true,
-          () => false,
-        );
-        if (isThere) return hover;
-      }
+      };
+      await untilShown(comeAgain, hover, { limit: 10_000, last: 40_000 });
+      return hover;
     },
     /** Runs a command from the palette, by its title. */
     async command(title) {
       await enter('F1', `>${title}`, title);
     },
     /** Runs a command that asks, and waits for this row; what was under way in a window that has just changed may close its list. */
-    async commandThatAsks(title, asked) {
-      for (let tries = 3; ; tries--) {
-        await helpers.command(title);
-        const shown = asked.waitFor({ timeout: tries > 1 ? 15_000 : 60_000 });
-        if (tries === 1) return shown;
-        const isThere = await shown.then(
-          () => true,
-          () => false,
-        );
-        if (isThere) return;
-      }
-    },
+    commandThatAsks: (title, asked) => untilShown(() => helpers.command(title), asked, { limit: 15_000, last: 60_000 }),
     /** Chooses a row of the quick pick that is open. */
     async pick(label) {
       await row(label).click();
