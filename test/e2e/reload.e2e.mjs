@@ -27,6 +27,8 @@ export const steps = {
     await wb.treeItem(/^asks.*needs an answer/).waitFor();
     await sendFile(wb, 'behind.md');
     await wb.treeItem(/^behind.*pending/).waitFor();
+    const badge = wb.tab('Courier').locator('.badge-content');
+    await until(async () => (await badge.innerText()) === '1', 'the badge of one that waits for a person');
   },
   async 'the window is reloaded: the job still asks, and both go on when it is answered'(wb) {
     await wb.page.reload();
