@@ -123,8 +123,13 @@ export class CliWorkspace {
     return entries.filter((entry) => entry.isSocket()).map((entry) => path.join(entry.parentPath, entry.name));
   }
 
+  /** What tmux prints; nothing where no server is any more. */
   private tmux(socket: string, ...args: string[]): string {
-    return spawnSync('tmux', ['-S', socket, ...args], { encoding: 'utf8', env: this.env, timeout: 30_000 }).stdout;
+    const how = { encoding: 'utf8', env: this.env, timeout: 30_000 } as const;
+    const { status, stdout, stderr, error } = spawnSync('tmux', ['-S', socket, ...args], how);
+    if (status !== 0 && !/no server running|No such file|server exited|lost server/.test(stderr))
+      throw new Error(`tmux ${args[0]}: ${stderr || error}`);
+    return stdout;
   }
 
   /** Ends what was started here, tmux servers too, and removes the folders. */

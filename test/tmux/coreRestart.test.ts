@@ -220,6 +220,7 @@ describe('a runner that goes on where another stopped', function () {
   it('reminding, and the line still stands in the row: it is submitted, and the answer comes', async () => {
     const { id, line } = await reminding();
     await courier.tmux('send-keys', '-l', '-t', '=courier_main:', '--', line);
+    await waitFor(async () => (await timesOnScreen('is not there yet')) === 1, { what: 'the line in the row' });
     await courier.runner();
     await completes(id);
     assert.equal(await timesOnScreen('is not there yet'), 1);
